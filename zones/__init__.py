@@ -1,0 +1,1 @@
+"""Vocabulary, geometry and the compiler that turns painted zones into windows a model can paint."""
