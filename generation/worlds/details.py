@@ -6,7 +6,15 @@ import numpy as np
 
 from generation.worlds.noise import F32, Mask, distance_inside, fbm, generator, jittered
 from generation.worlds.palette import (
-    FIELD, FOREST, GRASS, ROCK, SAND, SNOW, SWAMP, Colours, Stops,
+    FIELD,
+    FOREST,
+    GRASS,
+    ROCK,
+    SAND,
+    SNOW,
+    SWAMP,
+    Colours,
+    Stops,
 )
 from generation.worlds.sprites import Colour, Sketch, Sprite, family, stamp
 from generation.worlds.trees import bush_sprites, crown_sprites
@@ -81,8 +89,14 @@ def stones(stops: Stops, radius_px: float) -> tuple[Sprite, ...]:
 
 
 def scatter(
-    rng: np.random.Generator, canvas: F32, sprites: tuple[Sprite, ...], inner_px: F32,
-    spacing_px: float, share: float, margin_px: float, patch_px: float = 0.0,
+    rng: np.random.Generator,
+    canvas: F32,
+    sprites: tuple[Sprite, ...],
+    inner_px: F32,
+    spacing_px: float,
+    share: float,
+    margin_px: float,
+    patch_px: float = 0.0,
 ) -> None:
     """Stamp sprites over a zone on a jittered grid, back to front.
 
@@ -110,7 +124,10 @@ def scatter(
 
 
 def plant_forest(
-    rng: np.random.Generator, canvas: F32, sizes: tuple[tuple[Sprite, ...], ...], inner_px: F32,
+    rng: np.random.Generator,
+    canvas: F32,
+    sizes: tuple[tuple[Sprite, ...], ...],
+    inner_px: F32,
     spacing_px: float,
 ) -> None:
     """Plant a dense forest of crowns, back to front; `sizes` holds sprites by rising radius."""
@@ -130,17 +147,23 @@ def plant_forest(
     stamp(canvas, flat, points[order], choice[order].astype(np.float32))
 
 
-def furnish(
-    rng: np.random.Generator, canvas: F32, zone: int, mask: Mask, colours: Colours
-) -> None:
+def furnish(rng: np.random.Generator, canvas: F32, zone: int, mask: Mask, colours: Colours) -> None:
     """Put a zone's things on the painted ground; `mask` is the zone without its strokes."""
     inner = distance_inside(mask)
     if zone == FOREST:
         plant_forest(rng, canvas, crown_sprites(colours), inner, 16.5)
     elif zone == GRASS:
         scatter(rng, canvas, _tufts(colours.ramps[GRASS], 10), inner, 11.0, 0.62, 5.0, 40.0)
-        scatter(rng, canvas, _flowers(colours.flowers, colours.ramps[GRASS][0]), inner,
-                17.0, 0.12, 6.0, 50.0)
+        scatter(
+            rng,
+            canvas,
+            _flowers(colours.flowers, colours.ramps[GRASS][0]),
+            inner,
+            17.0,
+            0.12,
+            6.0,
+            50.0,
+        )
         scatter(rng, canvas, bush_sprites(colours), inner, 64.0, 0.30, 9.0)
     elif zone == SAND:
         scatter(rng, canvas, stones(colours.stone, 1.9), inner, 24.0, 0.20, 4.0, 40.0)
@@ -153,5 +176,3 @@ def furnish(
         scatter(rng, canvas, bush_sprites(colours), inner, 46.0, 0.30, 8.0)
     elif zone == FIELD:
         scatter(rng, canvas, _tufts(colours.hedge, 10), inner, 40.0, 0.10, 5.0)
-
-

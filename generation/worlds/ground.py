@@ -3,10 +3,26 @@
 import numpy as np
 
 from generation.worlds.noise import (
-    F32, Mask, Shape, cells, fbm, lattice, relief_shade, smoothstep, warp,
+    F32,
+    Mask,
+    Shape,
+    cells,
+    fbm,
+    lattice,
+    relief_shade,
+    smoothstep,
+    warp,
 )
 from generation.worlds.palette import (
-    FIELD, FOREST, GRASS, ROCK, SAND, SNOW, SWAMP, Colours, shade,
+    FIELD,
+    FOREST,
+    GRASS,
+    ROCK,
+    SAND,
+    SNOW,
+    SWAMP,
+    Colours,
+    shade,
 )
 
 Rng = np.random.Generator
@@ -93,7 +109,7 @@ def _swamp(rng: Rng, shape: Shape, colours: Colours) -> F32:
 
 def furrows(rng: Rng, shape: Shape) -> tuple[F32, F32, F32]:
     """Return (furrow wave in [-1, 1], crop number in [0, 1), distance to the parcel edge px)."""
-    labels, edge, count = cells(rng, shape, 84.0, 0.7)
+    labels, edge, count = cells(rng, shape, 92.0, 0.7)
     turn = rng.uniform(0.0, np.pi, count).astype(np.float32)
     period = rng.choice(np.array([6.5, 7.5, 9.0], np.float32), count)
     crop = rng.random(count, dtype=np.float32)

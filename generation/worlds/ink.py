@@ -1,26 +1,46 @@
 """The ink look: a map drawn with a pen on parchment and tinted with thin watercolour."""
 
-
 import cv2
 import numpy as np
 
 from generation.worlds.details import plant_forest, scatter
 from generation.worlds.ground import furrows
 from generation.worlds.ink_marks import (
-    INK, dots, drifts, marsh_marks, peaks, tree_marks, tuft_marks,
+    INK,
+    dots,
+    drifts,
+    marsh_marks,
+    peaks,
+    tree_marks,
+    tuft_marks,
 )
 from generation.worlds.noise import (
-    F32, U8, Mask, cells, distance_inside, fbm, generator, lattice, smoothstep,
+    F32,
+    U8,
+    Mask,
+    cells,
+    distance_inside,
+    fbm,
+    generator,
+    lattice,
+    smoothstep,
 )
 from generation.worlds.palette import FIELD, FOREST, GRASS, ROCK, SAND, SNOW, SWAMP, WATER, ZONES
 from generation.worlds.sprites import Colour
 from generation.worlds.strokes_look import lay, near_strokes, signed_edge
+from generation.worlds.water import wavelets
 
 _INK_KEY = 0x1A4B
 _PAPER: Colour = (232.0, 216.0, 180.0)
 _WASH: dict[int, Colour] = {
-    GRASS: (190, 196, 128), FOREST: (128, 150, 98), WATER: (132, 172, 190), SAND: (236, 204, 132),
-    ROCK: (176, 166, 152), SNOW: (238, 238, 234), SWAMP: (146, 152, 112), FIELD: (226, 192, 96),
+    GRASS: (190, 196, 128),
+    FOREST: (128, 150, 98),
+    WATER: (132, 172, 190),
+    SAND: (236, 204, 132),
+    ROCK: (176, 166, 152),
+    SNOW: (238, 238, 234),
+    SWAMP: (146, 152, 112),
+    FIELD: (226, 192, 96),
 }
 _RIVER: Colour = (104, 152, 184)
 _PATH: Colour = (206, 166, 110)
@@ -58,7 +78,11 @@ def _paper(zones: U8, seed: int) -> F32:
     wash = 0.62 + 0.22 * fbm(rng, shape, 34.0, 2) + 0.30 * pooled
     canvas = np.empty((*shape, 3), np.float32)
     canvas[:] = np.asarray(_PAPER, np.float32)
-    lay(canvas, np.clip(wash, 0.0, 1.0).astype(np.float32), cv2.GaussianBlur(table[zones], (0, 0), 0.8))
+    lay(
+        canvas,
+        np.clip(wash, 0.0, 1.0).astype(np.float32),
+        cv2.GaussianBlur(table[zones], (0, 0), 0.8),
+    )
     canvas *= (1.0 + 0.035 * fbm(rng, shape, 22.0, 3))[..., None]
     canvas *= (1.0 - 0.10 * pooled)[..., None]
     return canvas
@@ -71,16 +95,19 @@ def _hatch(rng: np.random.Generator, canvas: F32, zone: int, mask: Mask) -> None
         depth = distance_inside(mask) + 0.8 * lattice(rng, shape, 10.0)
         wave = np.sqrt(np.maximum(depth, 0.0)) * np.float32(1.35)
         ring = np.abs(wave - np.round(wave)) * np.sqrt(np.maximum(depth, 0.5)) * np.float32(1.48)
-        fade = 1.0 - 0.75 * smoothstep(4.0, 40.0, depth)
+        fade = 1.0 - smoothstep(12.0, 34.0, depth)
         broken = smoothstep(-0.75, -0.15, lattice(rng, shape, 12.0))
         ink = (1.0 - smoothstep(0.35, 1.15, ring)) * fade * broken
+        ink = np.maximum(ink, smoothstep(0.55, 0.9, wavelets(rng, shape)) * (1.0 - fade) * 0.85)
         lay(canvas, np.asarray(0.72 * ink * mask, np.float32), (44.0, 66.0, 86.0))
     elif zone == FIELD:
         wave, crop, edge = furrows(rng, shape)
         lay(canvas, np.asarray(0.35 * (crop < 0.4) * mask, np.float32), (178.0, 178.0, 92.0))
         broken = smoothstep(-0.7, -0.2, lattice(rng, shape, 8.0))
-        line = np.maximum(smoothstep(0.35, 0.95, wave) * 0.55 * broken * (edge > 4.0),
-                          (1.0 - smoothstep(0.8, 1.8, edge)) * 0.85)
+        line = np.maximum(
+            smoothstep(0.35, 0.95, wave) * 0.55 * broken * (edge > 4.0),
+            (1.0 - smoothstep(0.8, 1.8, edge)) * 0.85,
+        )
         lay(canvas, np.asarray(line * mask, np.float32), INK)
     elif zone == ROCK:
         _, edge, _ = cells(rng, shape, 22.0)
@@ -110,13 +137,17 @@ def _draw_stroke(rng: np.random.Generator, canvas: F32, kind: str, edge: F32) ->
     """Draw one kind of stroke: a wash between two pen lines, with its own filling."""
     shape = (edge.shape[0], edge.shape[1])
     inside = smoothstep(-0.7, 0.7, edge)
-    lay(canvas, np.asarray(inside * 0.94, np.float32),
-        {"river": _RIVER, "path": _PATH, "road": _ROAD}[kind])
+    lay(
+        canvas,
+        np.asarray(inside * 0.94, np.float32),
+        {"river": _RIVER, "path": _PATH, "road": _ROAD}[kind],
+    )
     rough = edge + 0.5 * lattice(rng, shape, 9.0)
     border = 1.0 - smoothstep(0.4, 1.3, np.abs(rough - 0.6))
     fill = np.zeros(shape, np.float32)
     if kind == "river":
-        wave = np.abs((rough - 4.5) / 4.5 - np.round((rough - 4.5) / 4.5)) * 4.5
+        turn = (rough - 4.5) / np.float32(4.5)
+        wave = np.asarray(np.abs(turn - np.round(turn)) * 4.5, np.float32)
         broken = smoothstep(-0.1, 0.2, lattice(rng, shape, 12.0))
         fill = np.asarray((1.0 - smoothstep(0.4, 1.2, wave)) * broken * (edge > 3.0) * 0.7)
     elif kind == "path":

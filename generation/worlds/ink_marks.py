@@ -29,14 +29,17 @@ def _tree(radius: float, number: int) -> Sprite:
     shadow = [(x + radius * 0.28, y + radius * 0.28) for x, y in ring]
     sketch.polygon(shadow, INK, 0.45)
     sketch.polygon(ring, _LEAF[number % len(_LEAF)])
-    lit = [(middle + (x - middle) * 0.6 - radius * 0.2, middle + (y - middle) * 0.6 - radius * 0.2)
-           for x, y in ring]
+    lit = [
+        (middle + (x - middle) * 0.6 - radius * 0.2, middle + (y - middle) * 0.6 - radius * 0.2)
+        for x, y in ring
+    ]
     sketch.polygon(lit, (222.0, 216.0, 164.0), 0.55)
     for away in np.arange(0.16, 0.86, 0.24):
         half = radius * 0.62 * float(np.sqrt(max(0.05, 1.0 - away**2)))
         x, y = middle + radius * away * 0.70, middle + radius * away * 0.70
-        sketch.line([(x - half * 0.7, y + half * 0.7), (x + half * 0.7, y - half * 0.7)], 0.9, INK,
-                    0.75)
+        sketch.line(
+            [(x - half * 0.7, y + half * 0.7), (x + half * 0.7, y - half * 0.7)], 0.9, INK, 0.75
+        )
     sketch.line([*ring, ring[0]], 1.4, INK)
     return sketch.sprite()
 

@@ -12,7 +12,14 @@ from zones.strokes import Stroke
 
 _LAYOUT_KEY = 0x1A70
 _WEIGHTS = {
-    GRASS: 1.5, FOREST: 1.8, WATER: 1.5, SAND: 1.0, ROCK: 1.2, SNOW: 1.0, SWAMP: 1.0, FIELD: 1.1,
+    GRASS: 1.5,
+    FOREST: 1.8,
+    WATER: 1.5,
+    SAND: 1.0,
+    ROCK: 1.2,
+    SNOW: 1.0,
+    SWAMP: 1.0,
+    FIELD: 1.1,
 }
 
 
@@ -38,7 +45,9 @@ def make_layout(seed: int, height_px: int, width_px: int) -> Layout:
         _paint_shape(rng, zones)
     zones = np.asarray(cv2.medianBlur(zones, 7), np.uint8)
     zones.setflags(write=False)
-    kinds = rng.choice(["river", "path", "road"], _count(rng, shape, 2.0, 6.0), p=[0.36, 0.36, 0.28])
+    kinds = rng.choice(
+        ["river", "path", "road"], _count(rng, shape, 2.0, 6.0), p=[0.36, 0.36, 0.28]
+    )
     return Layout(zones, tuple(_stroke(rng, shape, str(kind)) for kind in kinds))
 
 

@@ -19,9 +19,7 @@ def generator(*keys: int) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64([k % (1 << 63) for k in keys]))
 
 
-def lattice(
-    rng: np.random.Generator, shape: Shape, cell_px: float, stretch_x: float = 1.0
-) -> F32:
+def lattice(rng: np.random.Generator, shape: Shape, cell_px: float, stretch_x: float = 1.0) -> F32:
     """Return smooth noise of mean 0 and range about [-1, 1].
 
     Args:
@@ -68,9 +66,7 @@ def warp(field: F32, dx: F32, dy: F32, nearest: bool = False) -> F32:
     return np.asarray(out, np.float32)
 
 
-def jittered(
-    rng: np.random.Generator, shape: Shape, spacing_px: float, jitter: float = 0.8
-) -> F32:
+def jittered(rng: np.random.Generator, shape: Shape, spacing_px: float, jitter: float = 0.8) -> F32:
     """Return an (n, 2) float32 array of x, y px, one point per cell of a jittered grid, row-major.
 
     Odd rows are shifted by half a cell, so that no square pattern shows.
@@ -79,9 +75,9 @@ def jittered(
     cols = int(np.ceil(shape[1] / spacing_px)) + 1
     offset = (rng.random((rows, cols, 2), dtype=np.float32) - 0.5) * jitter
     ys, xs = np.indices((rows, cols), np.float32)
-    xs = (xs + 0.5 * (ys % 2) + offset[..., 0]) * spacing_px
-    ys = (ys + 0.5 + offset[..., 1]) * spacing_px
-    points = np.stack([xs.ravel(), ys.ravel()], axis=1).astype(np.float32)
+    across = (xs + 0.5 * (ys % 2) + offset[..., 0]) * spacing_px
+    down = (ys + 0.5 + offset[..., 1]) * spacing_px
+    points = np.stack([across.ravel(), down.ravel()], axis=1).astype(np.float32)
     inside = (points >= 0).all(axis=1) & (points[:, 0] < shape[1]) & (points[:, 1] < shape[0])
     return np.asarray(points[inside], np.float32)
 

@@ -11,7 +11,18 @@ from generation.worlds.ink import draw_ink_map
 from generation.worlds.layout import Layout, wobbled
 from generation.worlds.noise import F32, U8, Mask, distance_inside, generator
 from generation.worlds.palette import (
-    AUTUMN, FIELD, FOREST, GRASS, ROCK, SAND, SNOW, SUMMER, SWAMP, WATER, ZONES, Colours,
+    AUTUMN,
+    FIELD,
+    FOREST,
+    GRASS,
+    ROCK,
+    SAND,
+    SNOW,
+    SUMMER,
+    SWAMP,
+    WATER,
+    ZONES,
+    Colours,
 )
 from generation.worlds.strokes_look import coverage_by_kind, draw_strokes, lay, near_strokes
 from generation.worlds.water import paint_water
@@ -72,7 +83,9 @@ def _paint(zones: U8, found: dict[str, F32], seed: int, colours: Colours) -> F32
 
 def _edge_shadow(canvas: F32, zones: U8) -> None:
     """Soften the borders of zones by a px and darken them lightly, as paint does."""
-    edge: Mask = np.asarray(cv2.morphologyEx(zones, cv2.MORPH_GRADIENT, np.ones((2, 2), np.uint8)) > 0)
+    edge: Mask = np.asarray(
+        cv2.morphologyEx(zones, cv2.MORPH_GRADIENT, np.ones((2, 2), np.uint8)) > 0
+    )
     line = cv2.GaussianBlur(edge.astype(np.float32), (0, 0), 1.0)
     soft = cv2.GaussianBlur(canvas, (0, 0), 0.9)
     alpha = np.clip(line * 1.8, 0.0, 1.0).astype(np.float32)

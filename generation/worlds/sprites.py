@@ -37,7 +37,10 @@ class Sketch:
         self.alpha = np.asarray(self.alpha * keep + alpha, np.float32)
 
     def line(
-        self, points: Sequence[tuple[float, float]], width_px: float, colour: Colour,
+        self,
+        points: Sequence[tuple[float, float]],
+        width_px: float,
+        colour: Colour,
         opacity: float = 1.0,
     ) -> None:
         """Draw an open polyline through `points` (x, y in sprite px)."""
@@ -75,9 +78,7 @@ class Sketch:
         return Sprite(np.asarray(paint, np.float32), np.asarray(1.0 - alpha[..., None], np.float32))
 
 
-def family(
-    count: int, size_px: int, draw: Callable[[Sketch, int], None]
-) -> tuple[Sprite, ...]:
+def family(count: int, size_px: int, draw: Callable[[Sketch, int], None]) -> tuple[Sprite, ...]:
     """Return `count` sprites of side `size_px`, the n-th drawn by `draw(sketch, n)`."""
     sprites = []
     for number in range(count):

@@ -7,13 +7,18 @@ import numpy as np
 
 from generation.worlds.details import scatter, stones
 from generation.worlds.noise import (
-    F32, Mask, Shape, cells, distance_inside, fbm, lattice, smoothstep,
+    F32,
+    Mask,
+    Shape,
+    cells,
+    distance_inside,
+    fbm,
+    lattice,
+    smoothstep,
 )
 from generation.worlds.palette import Colours, shade
 from zones.geometry import Rect
 from zones.strokes import Stroke, stroke_coverage
-
-KINDS = ("path", "road", "river")
 
 
 def coverage_by_kind(strokes: Iterable[Stroke], shape: Shape) -> dict[str, F32]:
@@ -22,7 +27,9 @@ def coverage_by_kind(strokes: Iterable[Stroke], shape: Shape) -> dict[str, F32]:
     found: dict[str, F32] = {}
     for stroke in strokes:
         cover = stroke_coverage(stroke, rect)
-        found[stroke.kind] = np.maximum(found[stroke.kind], cover) if stroke.kind in found else cover
+        found[stroke.kind] = (
+            np.maximum(found[stroke.kind], cover) if stroke.kind in found else cover
+        )
     return found
 
 
@@ -57,16 +64,15 @@ def draw_strokes(
     rng: np.random.Generator, canvas: F32, found: dict[str, F32], water: Mask, colours: Colours
 ) -> None:
     """Draw all strokes on `canvas` in place; paths cross rivers on top, as fords and bridges."""
-    for kind in ("river", "path", "road"):
-        if kind not in found:
-            continue
-        edge = signed_edge(found[kind])
-        {"river": _river, "path": _path, "road": _road}[kind](rng, canvas, edge, water, colours)
+    if "river" in found:
+        _river(rng, canvas, signed_edge(found["river"]), water, colours)
+    if "path" in found:
+        _path(rng, canvas, signed_edge(found["path"]), colours)
+    if "road" in found:
+        _road(rng, canvas, signed_edge(found["road"]), colours)
 
 
-def _river(
-    rng: np.random.Generator, canvas: F32, edge: F32, water: Mask, colours: Colours
-) -> None:
+def _river(rng: np.random.Generator, canvas: F32, edge: F32, water: Mask, colours: Colours) -> None:
     shape = (edge.shape[0], edge.shape[1])
     rough = edge + 0.9 * lattice(rng, shape, 8.0)
     dry = 1.0 - cv2.GaussianBlur(water.astype(np.float32), (0, 0), 2.0)
@@ -83,9 +89,7 @@ def _river(
     lay(canvas, np.asarray(0.6 * foam, np.float32), colours.foam)
 
 
-def _path(
-    rng: np.random.Generator, canvas: F32, edge: F32, water: Mask, colours: Colours
-) -> None:
+def _path(rng: np.random.Generator, canvas: F32, edge: F32, colours: Colours) -> None:
     shape = (edge.shape[0], edge.shape[1])
     ragged = edge + 1.3 * lattice(rng, shape, 6.0)
     lay(canvas, np.asarray(0.40 * smoothstep(-3.0, 0.0, ragged), np.float32), colours.path[0])
@@ -96,9 +100,7 @@ def _path(
     scatter(rng, canvas, stones(colours.stone, 1.7), np.maximum(edge, 0.0), 9.0, 0.24, 1.2)
 
 
-def _road(
-    rng: np.random.Generator, canvas: F32, edge: F32, water: Mask, colours: Colours
-) -> None:
+def _road(rng: np.random.Generator, canvas: F32, edge: F32, colours: Colours) -> None:
     shape = (edge.shape[0], edge.shape[1])
     lay(canvas, np.asarray(0.6 * smoothstep(-2.6, -0.4, edge), np.float32), colours.road[0])
     labels, seam, count = cells(rng, shape, 6.2, 0.55)

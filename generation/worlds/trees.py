@@ -39,7 +39,7 @@ def _crown(stops: Stops, radius_px: float, number: int) -> Sprite:
     radius = radius_px * SUPERSAMPLE
     height = _clumps(rng, side, radius)
     alpha = np.asarray(height > 0, np.float32)
-    moved = np.float32([[1, 0, radius * 0.34], [0, 1, radius * 0.34]])
+    moved = np.array([[1, 0, radius * 0.34], [0, 1, radius * 0.34]], np.float32)
     shadow = cv2.warpAffine(cv2.GaussianBlur(alpha, (0, 0), SUPERSAMPLE * 0.9), moved, (side, side))
     sketch.cover(np.asarray(shadow * 0.55, np.float32), (8.0, 14.0, 16.0))
     smooth = cv2.GaussianBlur(height, (0, 0), SUPERSAMPLE * 0.35)
@@ -54,7 +54,9 @@ def _crown(stops: Stops, radius_px: float, number: int) -> Sprite:
 
 
 @lru_cache(maxsize=8)
-def _crowns(ramps: tuple[Stops, ...], radii_px: tuple[float, ...]) -> tuple[tuple[Sprite, ...], ...]:
+def _crowns(
+    ramps: tuple[Stops, ...], radii_px: tuple[float, ...]
+) -> tuple[tuple[Sprite, ...], ...]:
     per_size = []
     for radius in radii_px:
         numbers = range(len(ramps) * (VARIANTS // 2))
