@@ -13,8 +13,8 @@ from pathlib import Path
 import torch
 from diffusers import (
     AutoencoderKLFlux2,
-    Flux2Transformer2DModel,
     FlowMatchEulerDiscreteScheduler,
+    Flux2Transformer2DModel,
 )
 from transformers import Qwen2TokenizerFast, Qwen3Config, Qwen3ForCausalLM
 
