@@ -118,9 +118,9 @@ class Grid:
             InputError: the grid has no such tile.
         """
         if not self.has(tile):
-            rows, cols = self.rows - 1, self.cols - 1
             raise InputError(
-                f"Tile {tile} does not exist; this map has rows 0 to {rows} and columns 0 to {cols}."
+                f"Tile {tile} does not exist; this map has rows 0 to {self.rows - 1} "
+                f"and columns 0 to {self.cols - 1}."
             )
 
     def window(self, tile: TileCoord) -> Rect:

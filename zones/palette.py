@@ -30,7 +30,7 @@ RGB = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """What the ground is: id 1..255, flat colour, prompt fragment, room for a validation profile."""
+    """What the ground is: id 1..255, colour, prompt fragment, room for a validation profile."""
 
     id: int
     name: str
