@@ -1,5 +1,7 @@
+# ruff: noqa: PLR2004 - the measures of a drawing read best where they are drawn
 """Things that stand on the ground: tufts, flowers, reeds, pebbles, boulders, bushes and trees."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -88,36 +90,47 @@ def stones(stops: Stops, radius_px: float) -> tuple[Sprite, ...]:
     return family(6, size_px, draw)
 
 
+@dataclass(frozen=True)
+class Spread:
+    """How sprites are spread over a zone.
+
+    Attributes:
+        spacing_px: spacing of the jittered grid of places.
+        share: share of the places that are used.
+        margin_px: least distance of a sprite's centre to the zone's edge.
+        patch_px: size of the patches in which sprites gather; 0 spreads them evenly.
+    """
+
+    spacing_px: float
+    share: float
+    margin_px: float
+    patch_px: float = 0.0
+
+
 def scatter(
     rng: np.random.Generator,
     canvas: F32,
     sprites: tuple[Sprite, ...],
     inner_px: F32,
-    spacing_px: float,
-    share: float,
-    margin_px: float,
-    patch_px: float = 0.0,
+    spread: Spread,
 ) -> None:
-    """Stamp sprites over a zone on a jittered grid, back to front.
+    """Stamp sprites over a zone, back to front.
 
     Args:
         rng: source of places.
         canvas: RGB (h, w, 3), painted in place.
         sprites: what to stamp.
         inner_px: distance of each px to the zone's edge, 0 outside.
-        spacing_px: grid spacing.
-        share: share of the grid's places that are used.
-        margin_px: least distance of a sprite's centre to the zone's edge.
-        patch_px: size of the patches in which the places gather; 0 spreads them evenly.
+        spread: where and how many.
     """
     shape = (canvas.shape[0], canvas.shape[1])
-    points = jittered(rng, shape, spacing_px)
+    points = jittered(rng, shape, spread.spacing_px)
     chance, choice = rng.random((2, len(points)), dtype=np.float32)
-    if patch_px > 0:
+    if spread.patch_px > 0:
         at = points.astype(np.intp)
-        chance = chance - 0.45 * fbm(rng, shape, patch_px, 1)[at[:, 1], at[:, 0]]
+        chance = chance - 0.45 * fbm(rng, shape, spread.patch_px, 1)[at[:, 1], at[:, 0]]
     at = points.astype(np.intp)
-    kept = (chance < share) & (inner_px[at[:, 1], at[:, 0]] >= margin_px)
+    kept = (chance < spread.share) & (inner_px[at[:, 1], at[:, 0]] >= spread.margin_px)
     points, choice = points[kept], choice[kept]
     order = np.argsort(points[:, 1], kind="stable")
     stamp(canvas, sprites, points[order], choice[order])
@@ -153,26 +166,23 @@ def furnish(rng: np.random.Generator, canvas: F32, zone: int, mask: Mask, colour
     if zone == FOREST:
         plant_forest(rng, canvas, crown_sprites(colours), inner, 16.5)
     elif zone == GRASS:
-        scatter(rng, canvas, _tufts(colours.ramps[GRASS], 10), inner, 11.0, 0.62, 5.0, 40.0)
+        scatter(rng, canvas, _tufts(colours.ramps[GRASS], 10), inner, Spread(11.0, 0.62, 5.0, 40.0))
         scatter(
             rng,
             canvas,
             _flowers(colours.flowers, colours.ramps[GRASS][0]),
             inner,
-            17.0,
-            0.12,
-            6.0,
-            50.0,
+            Spread(17.0, 0.12, 6.0, 50.0),
         )
-        scatter(rng, canvas, bush_sprites(colours), inner, 64.0, 0.30, 9.0)
+        scatter(rng, canvas, bush_sprites(colours), inner, Spread(64.0, 0.30, 9.0))
     elif zone == SAND:
-        scatter(rng, canvas, stones(colours.stone, 1.9), inner, 24.0, 0.20, 4.0, 40.0)
+        scatter(rng, canvas, stones(colours.stone, 1.9), inner, Spread(24.0, 0.20, 4.0, 40.0))
     elif zone == ROCK:
-        scatter(rng, canvas, stones(colours.stone, 3.6), inner, 26.0, 0.22, 6.0, 40.0)
+        scatter(rng, canvas, stones(colours.stone, 3.6), inner, Spread(26.0, 0.22, 6.0, 40.0))
     elif zone == SNOW:
-        scatter(rng, canvas, stones(colours.stone, 3.2), inner, 36.0, 0.18, 6.0, 60.0)
+        scatter(rng, canvas, stones(colours.stone, 3.2), inner, Spread(36.0, 0.18, 6.0, 60.0))
     elif zone == SWAMP:
-        scatter(rng, canvas, _reeds(colours.ramps[SWAMP]), inner, 13.0, 0.62, 5.0, 34.0)
-        scatter(rng, canvas, bush_sprites(colours), inner, 46.0, 0.30, 8.0)
+        scatter(rng, canvas, _reeds(colours.ramps[SWAMP]), inner, Spread(13.0, 0.62, 5.0, 34.0))
+        scatter(rng, canvas, bush_sprites(colours), inner, Spread(46.0, 0.30, 8.0))
     elif zone == FIELD:
-        scatter(rng, canvas, _tufts(colours.hedge, 10), inner, 40.0, 0.10, 5.0)
+        scatter(rng, canvas, _tufts(colours.hedge, 10), inner, Spread(40.0, 0.10, 5.0))

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the measures of a drawing read best where they are drawn
 """Painted ground of every dry zone: tone fields turned into colour by the look's ramps."""
 
 import numpy as np

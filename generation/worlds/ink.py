@@ -1,9 +1,10 @@
+# ruff: noqa: PLR2004 - the measures of a drawing read best where they are drawn
 """The ink look: a map drawn with a pen on parchment and tinted with thin watercolour."""
 
 import cv2
 import numpy as np
 
-from generation.worlds.details import plant_forest, scatter
+from generation.worlds.details import Spread, plant_forest, scatter
 from generation.worlds.ground import furrows
 from generation.worlds.ink_marks import (
     INK,
@@ -122,15 +123,15 @@ def _mark(rng: np.random.Generator, canvas: F32, zone: int, inner_px: F32) -> No
     if zone == FOREST:
         plant_forest(rng, canvas, tree_marks(), inner_px, 16.5)
     elif zone == GRASS:
-        scatter(rng, canvas, tuft_marks(), inner_px, 15.0, 0.55, 5.0, 40.0)
+        scatter(rng, canvas, tuft_marks(), inner_px, Spread(15.0, 0.55, 5.0, 40.0))
     elif zone == SAND:
-        scatter(rng, canvas, dots(), inner_px, 6.0, 0.62, 2.0, 24.0)
+        scatter(rng, canvas, dots(), inner_px, Spread(6.0, 0.62, 2.0, 24.0))
     elif zone == ROCK:
-        scatter(rng, canvas, peaks(), inner_px, 21.0, 0.80, 8.0)
+        scatter(rng, canvas, peaks(), inner_px, Spread(21.0, 0.80, 8.0))
     elif zone == SNOW:
-        scatter(rng, canvas, drifts(), inner_px, 17.0, 0.62, 7.0, 40.0)
+        scatter(rng, canvas, drifts(), inner_px, Spread(17.0, 0.62, 7.0, 40.0))
     elif zone == SWAMP:
-        scatter(rng, canvas, marsh_marks(), inner_px, 14.0, 0.62, 6.0, 40.0)
+        scatter(rng, canvas, marsh_marks(), inner_px, Spread(14.0, 0.62, 6.0, 40.0))
 
 
 def _draw_stroke(rng: np.random.Generator, canvas: F32, kind: str, edge: F32) -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the measures of a drawing read best where they are drawn
 """Random zone maps with strokes, as a map maker might paint them: areas, brush marks, polygons."""
 
 from dataclasses import dataclass

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the measures of a drawing read best where they are drawn
 """Rivers, paths and roads laid over the painted ground, exactly where their strokes are."""
 
 from collections.abc import Iterable
@@ -5,7 +6,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from generation.worlds.details import scatter, stones
+from generation.worlds.details import Spread, scatter, stones
 from generation.worlds.noise import (
     F32,
     Mask,
@@ -97,7 +98,7 @@ def _path(rng: np.random.Generator, canvas: F32, edge: F32, colours: Colours) ->
     tone = 0.46 + 0.10 * smoothstep(1.0, 6.0, edge) - 0.24 * rut
     tone += 0.20 * lattice(rng, shape, 5.5) + 0.10 * fbm(rng, shape, 20.0, 1)
     lay(canvas, smoothstep(-0.9, 0.9, ragged), shade(colours.path, np.asarray(tone, np.float32)))
-    scatter(rng, canvas, stones(colours.stone, 1.7), np.maximum(edge, 0.0), 9.0, 0.24, 1.2)
+    scatter(rng, canvas, stones(colours.stone, 1.7), np.maximum(edge, 0.0), Spread(9.0, 0.24, 1.2))
 
 
 def _road(rng: np.random.Generator, canvas: F32, edge: F32, colours: Colours) -> None:
