@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from generation.plan.request import PaintedWindow, PaintRequest
 
 StepHook = Callable[[int, int], None]
-"""Called after each denoising step with (steps done so far, steps in all); may raise `Cancelled`."""
+"""Called after each denoising step with (steps done, steps in all); may raise `Cancelled`."""
 
 
 class Engine(Protocol):

@@ -7,15 +7,15 @@ dtype and thread count gives the same window.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from zones.gates import Gate
 from zones.geometry import LATENT_PX, LATTICE_PX
 
-Gate = Literal["index", "sigma"]
-"""How mu becomes a number of held steps; see `zones.gates`."""
+__all__ = ["Gate", "PaintRequest", "PaintedWindow"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
