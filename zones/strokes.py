@@ -1,14 +1,20 @@
-"""Stencils as vectors: strokes with a width along the line, and their coverage in pixels."""
+"""Stencils as vectors: strokes with a width along the line, and how they are drawn in pixels.
+
+A stroke is a chain of trapezoids whose width changes linearly between points, with mitred joints
+where it bends gently and round joints and ends elsewhere. Pixel (0, 0) covers [0, 1) x [0, 1).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from zones.geometry import Rect
+from zones.outline import Outline, outline_of
 
 MAX_POINTS = 100_000
 """Points one stroke may have; a longer one is refused when it is read."""
@@ -35,17 +41,17 @@ class Stroke:
         points.setflags(write=False)
         object.__setattr__(self, "points", points)
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
         """Left, top, right, bottom in px of everything the stroke touches."""
-        half = self.points[:, 2] / 2
-        x, y = self.points[:, 0], self.points[:, 1]
-        return (
-            float((x - half).min()),
-            float((y - half).min()),
-            float((x + half).max()),
-            float((y + half).max()),
-        )
+        low, high = self._spread
+        (left, top), (right, bottom) = low.min(axis=0), high.max(axis=0)
+        return float(left), float(top), float(right), float(bottom)
+
+    @cached_property
+    def outline(self) -> Outline:
+        """The polygons and discs that make up the stroke, in the space of its points."""
+        return outline_of(self.points)
 
     def touches(self, rect: Rect) -> bool:
         """Whether the stroke's bounds, with one px for anti-aliasing, meet `rect`."""
@@ -57,69 +63,57 @@ class Stroke:
             and bottom + 1 > rect.y
         )
 
+    def points_near(self, rect: Rect) -> npt.NDArray[np.float64]:
+        """The points whose stretches of line can show in `rect`, each with its neighbours.
+
+        Returns:
+            float64 (k, 3) in order; what is left out cannot change a pixel in `rect`.
+        """
+        low, high = self._spread
+        if len(low) > 1:
+            low, high = np.minimum(low[:-1], low[1:]), np.maximum(high[:-1], high[1:])
+        near = (low - 1 < (rect.right, rect.bottom)) & (high + 1 > (rect.x, rect.y))
+        stretches = np.flatnonzero(near.all(axis=1))
+        around = (stretches[:, None] + np.arange(-1, 3)).clip(0, len(self.points) - 1)
+        return np.asarray(self.points[np.unique(around)])
+
+    @cached_property
+    def _spread(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Lower and upper corner (n, 2) of the disc at each point."""
+        half = self.points[:, 2:] / 2
+        return self.points[:, :2] - half, self.points[:, :2] + half
+
 
 def stroke_coverage(stroke: Stroke, rect: Rect) -> npt.NDArray[np.float32]:
     """Anti-aliased coverage of a stroke over a rectangle of the map.
-
-    The line between two points is a chain of trapezoids with round joints, so the width
-    changes linearly between points.
 
     Returns:
         float32 (rect.height, rect.width) in [0, 1].
     """
     mask = np.zeros(rect.shape, dtype=np.uint8)
-    points = _points_near(stroke, rect)
-    if len(points):
-        _draw_chain(mask, points - np.array([rect.x, rect.y, 0.0]))
+    draw_stroke(mask, stroke, rect, 255)
     return mask.astype(np.float32) / np.float32(255)
 
 
-def _points_near(stroke: Stroke, rect: Rect) -> npt.NDArray[np.float64]:
-    """The stroke's points, or none where it cannot touch `rect`."""
+def draw_stroke(
+    picture: npt.NDArray[np.uint8], stroke: Stroke, rect: Rect, colour: int | tuple[int, int, int]
+) -> None:
+    """Draw a stroke, anti-aliased, into a picture in place.
+
+    Args:
+        picture: uint8 (rect.height, rect.width) or (..., 3), contiguous.
+        stroke: in the same space as `rect`.
+        rect: what the picture covers.
+        colour: of the stroke: one value, or RGB.
+    """
     if not stroke.touches(rect):
-        return np.empty((0, 3))
-    return stroke.points
-
-
-def _draw_chain(mask: npt.NDArray[np.uint8], points: npt.NDArray[np.float64]) -> None:
-    """Draw joints as discs and the stretches between them as convex quadrilaterals."""
+        return
+    value = (colour,) * 3 if isinstance(colour, int) else colour
     scale = 1 << _SUBPIXEL_BITS
-    height, width = mask.shape
-    for x, y, full in points:
-        if _outside(x, y, full, width, height):
-            continue
-        radius = max(1, round((full / 2) * scale))
-        centre = (round((x - 0.5) * scale), round((y - 0.5) * scale))
-        cv2.circle(mask, centre, radius, 255, -1, cv2.LINE_AA, _SUBPIXEL_BITS)
-    for (x0, y0, w0), (x1, y1, w1) in zip(points[:-1], points[1:], strict=True):
-        length = float(np.hypot(x1 - x0, y1 - y0))
-        if length == 0 or _segment_outside(x0, y0, w0, x1, y1, w1, width, height):
-            continue
-        nx, ny = -(y1 - y0) / length, (x1 - x0) / length
-        quad = np.array(
-            [
-                [x0 + nx * w0 / 2, y0 + ny * w0 / 2],
-                [x1 + nx * w1 / 2, y1 + ny * w1 / 2],
-                [x1 - nx * w1 / 2, y1 - ny * w1 / 2],
-                [x0 - nx * w0 / 2, y0 - ny * w0 / 2],
-            ]
-        )
-        corners = np.round((quad - 0.5) * scale).astype(np.int32)
-        cv2.fillConvexPoly(mask, corners, 255, cv2.LINE_AA, _SUBPIXEL_BITS)
-
-
-def _outside(x: float, y: float, full: float, width: int, height: int) -> bool:
-    half = full / 2 + 1
-    return x + half < 0 or y + half < 0 or x - half > width or y - half > height
-
-
-def _segment_outside(  # noqa: PLR0913 - two points with their widths, and the picture's size
-    x0: float, y0: float, w0: float, x1: float, y1: float, w1: float, width: int, height: int
-) -> bool:
-    half = max(w0, w1) / 2 + 1
-    return (
-        max(x0, x1) + half < 0
-        or max(y0, y1) + half < 0
-        or min(x0, x1) - half > width
-        or min(y0, y1) - half > height
-    )
+    origin = np.array([rect.x + 0.5, rect.y + 0.5])
+    for polygon in stroke.outline.polygons_near(rect):
+        corners = np.rint((polygon - origin) * scale).astype(np.int32)
+        cv2.fillPoly(picture, [corners], value, cv2.LINE_AA, _SUBPIXEL_BITS)
+    for x, y, radius in stroke.outline.discs_near(rect):
+        centre = (round((x - origin[0]) * scale), round((y - origin[1]) * scale))
+        cv2.circle(picture, centre, round(radius * scale), value, -1, cv2.LINE_AA, _SUBPIXEL_BITS)
