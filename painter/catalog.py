@@ -1,0 +1,148 @@
+"""Index files: for each kind of content and region of the map, which files hold it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+
+from painter import plain_json
+from painter.layers import BLOCK_PX
+from painter.manifest import Kind
+from painter.store import Store, check_name
+from zones.errors import InputError
+
+Key = tuple[int, int]
+"""Position of an entry: block column and row, tile row and column, or region column and row."""
+
+Entries = Mapping[Key, tuple[str, ...]]
+"""File names by position."""
+
+MAX_INDEX_BYTES = 16 * 2**20
+
+TILES_PER_REGION = 32
+_REGION_PX = 4096
+_MAX_REGIONS_PER_SIDE = 16
+_FOLDER: dict[Kind, str] = {
+    "zones": "zones",
+    "protect": "protect",
+    "art": "art",
+    "strokes": "stencils",
+    "tiles": "tiles",
+}
+_MAX_FILES = {"tiles": 3}
+_KEY = re.compile(r"(0|[1-9][0-9]{0,5})_(0|[1-9][0-9]{0,5})", re.ASCII)
+
+
+def region_px(size: tuple[int, int]) -> int:
+    """Side of a region: at most 16 regions per side, so the manifest's size has a bound."""
+    side = _REGION_PX
+    while side * _MAX_REGIONS_PER_SIDE < max(size):
+        side *= 2
+    return side
+
+
+def span(kind: Kind, size: tuple[int, int]) -> int:
+    """How many positions in a row share one index file."""
+    if kind == "tiles":
+        return TILES_PER_REGION
+    return _MAX_REGIONS_PER_SIDE if kind == "strokes" else region_px(size) // BLOCK_PX
+
+
+def stem(kind: Kind, key: Key) -> str:
+    """Start of the names of the files at a position, as in `zones/3_4` or `tiles/r3_c4`."""
+    first, second = key
+    own = f"r{first}_c{second}" if kind == "tiles" else f"{first}_{second}"
+    return f"{_FOLDER[kind]}/{own}"
+
+
+def write_entries(
+    store: Store,
+    kind: Kind,
+    per_index: int,
+    entries: Entries,
+    old: tuple[Entries, Mapping[str, str]],
+) -> dict[str, str]:
+    """Write the index files of regions whose entries changed.
+
+    Args:
+        store: takes the files.
+        kind: of content.
+        per_index: see `span`.
+        entries: all entries of the kind.
+        old: the entries and index names of the last save.
+
+    Returns:
+        Index file names by region.
+    """
+    old_entries, old_names = old
+    moved = {
+        key for key in entries.keys() | old_entries if entries.get(key) != old_entries.get(key)
+    }
+    stale = {_region(key, per_index) for key in moved}
+    names = {region: name for region, name in old_names.items() if region not in stale}
+    by_region: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    for key, files in entries.items():
+        region = _region(key, per_index)
+        if region in stale:
+            by_region[region][f"{key[0]}_{key[1]}"] = list(files)
+    for region, content in by_region.items():
+        data = plain_json.dump({"kind": kind, "region": region, "entries": content})
+        names[region] = store.put(f"index/{kind}_{region}", ".json", data)
+    return names
+
+
+def read_entries(
+    store: Store, kind: Kind, per_index: int, names: Mapping[str, str]
+) -> dict[Key, tuple[str, ...]]:
+    """Read the index files of a kind.
+
+    Raises:
+        InputError: one is missing or damaged, or names files that are not the project's own.
+    """
+    entries: dict[Key, tuple[str, ...]] = {}
+    for region, name in names.items():
+        where = f"the project's file {store.root / name}"
+        document = plain_json.parse(store.get(name, MAX_INDEX_BYTES), where)
+        for key, files in _content(document, kind, region, where).items():
+            position = _key(key, where)
+            if _region(position, per_index) != region:
+                raise _damaged(where)
+            entries[position] = _files(files, kind, position, where)
+    return entries
+
+
+def _region(key: Key, per_index: int) -> str:
+    return f"{key[0] // per_index}_{key[1] // per_index}"
+
+
+def _content(document: object, kind: Kind, region: str, where: str) -> dict[str, object]:
+    if not isinstance(document, dict) or set(document) != {"kind", "region", "entries"}:
+        raise _damaged(where)
+    entries = document["entries"]
+    if (document["kind"], document["region"]) != (kind, region) or not isinstance(entries, dict):
+        raise _damaged(where)
+    return entries
+
+
+def _key(text: str, where: str) -> Key:
+    match = _KEY.fullmatch(text)
+    if match is None:
+        raise _damaged(where)
+    return int(match[1]), int(match[2])
+
+
+def _files(files: object, kind: Kind, key: Key, where: str) -> tuple[str, ...]:
+    if not isinstance(files, list) or not 1 <= len(files) <= _MAX_FILES.get(kind, 1):
+        raise _damaged(where)
+    for name in files:
+        if not isinstance(name, str):
+            raise _damaged(where)
+        check_name(name, where)
+        if not name.startswith((f"{stem(kind, key)}-", f"{stem(kind, key)}_mask-")):
+            raise _damaged(where)
+    return tuple(files)
+
+
+def _damaged(where: str) -> InputError:
+    return InputError(f"{where} is not a valid index; restore the project from a copy")

@@ -1,0 +1,363 @@
+"""A project folder: the painted map, its finished tiles, and saves that a crash cannot break.
+
+Edits stay in memory until `save`; finished tiles are durable as soon as `put_tile` returns.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from painter import blocks, tiles
+from painter.files import TEMP_PREFIX, sync_folder, writing
+from painter.manifest import Wrap, make_header
+from painter.open_map import OpenMap
+from painter.saving import Content, Saved, empty_content, is_current, load, save, unsaved
+from painter.snapshot import MapSnapshot
+from painter.store import Store
+from painter.stroke_files import check_strokes
+from painter.zone_images import check_ids
+from zones.errors import InputError, TilewrightError
+from zones.geometry import Rect
+from zones.grid import TileCoord
+from zones.palette import Palette
+from zones.strokes import Stroke
+
+
+class Project(OpenMap):
+    """An open project; made by `create` or `open`. Its methods may be called from any thread."""
+
+    @classmethod
+    def create(  # noqa: PLR0913 - a new map is all of this, each by name
+        cls,
+        folder: Path,
+        size: tuple[int, int],
+        palette: Palette,
+        *,
+        zones: npt.NDArray[np.uint8] | None = None,
+        strokes: Sequence[Stroke] = (),
+        seed: int = 0,
+        model: str = "",
+        wrap: Wrap = "",
+        map_prompt: str = "",
+        settings: Mapping[str, Any] | None = None,
+    ) -> Project:
+        """Make a new project folder: complete, or not at all.
+
+        Args:
+            folder: does not exist yet, or is empty; missing parents are made.
+            size: (width_px, height_px), each 1 to 131072.
+            palette: the map's own palette.
+            zones: uint8 (h, w) ids in the palette, or None for an unpainted map.
+            strokes: in paint order.
+            seed: of the noise, 0 to 2**63 - 1.
+            model: name, hub id or folder.
+            wrap: "", "x", "y" or "xy".
+            map_prompt: what the whole map is painted like.
+            settings: plain JSON values by name.
+
+        Raises:
+            InputError: a value is out of bounds or the folder is in use; nothing is left behind.
+            WorkError: the disk is full or fails; nothing is left behind.
+        """
+        target = _free_folder(folder)
+        header = make_header(
+            palette,
+            f"the new map {folder}",
+            width_px=size[0],
+            height_px=size[1],
+            wrap=wrap,
+            seed=seed,
+            model=model,
+            map_prompt=map_prompt,
+            settings=dict(settings or {}),
+        )
+        store = Store(target.with_name(f"{TEMP_PREFIX}{secrets.token_hex(8)}"))
+        draft = cls(store, unsaved(empty_content(store, header)))
+        if zones is not None:
+            draft.set_zones(Rect(0, 0, *header.size), zones)
+        draft.set_strokes(strokes)
+        _build(draft, target)
+        return cls.open(target)
+
+    @classmethod
+    def open(cls, folder: Path) -> Project:
+        """Open a project folder; pixels are read later, when they are asked for.
+
+        Raises:
+            InputError: missing, truncated, damaged, from a newer version, or naming files that
+                are not the project's own.
+        """
+        if not os.path.isdir(folder):  # noqa: PTH112 - False for names no system accepts
+            raise InputError(f"there is no project folder {folder}; check the path")
+        store = Store(folder)
+        return cls(store, load(store))
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether there are edits that `save` has not written."""
+        now, then = self._content, self._saved.content
+        return any(
+            getattr(now, name) is not getattr(then, name)
+            for name in ("header", "zones", "protect", "art", "strokes")
+        )
+
+    def reader(self) -> MapSnapshot:
+        """The map as it is painted now, saved or not; later edits do not show in it."""
+        with self._lock:
+            snapshot = self._content.snapshot()
+            self._snapshots.add(snapshot)
+            return snapshot
+
+    def set_zones(self, rect: Rect, ids: npt.NDArray[np.uint8]) -> None:
+        """Paint zones: uint8 (rect.height, rect.width) ids in the palette.
+
+        Raises:
+            InputError: the rectangle reaches beyond the map, another shape, or unknown ids.
+        """
+        with self._lock:
+            self._check_pixels(rect, ids.shape, rect.shape, "zones")
+            check_ids(ids, self.palette, "the painted picture")
+            layer = self._content.zones.written(rect, ids)
+            self._content = replace(self._content, zones=layer)
+
+    def set_protect(self, rect: Rect, mask: npt.NDArray[np.bool_]) -> None:
+        """Protect and unprotect pixels: bool (rect.height, rect.width).
+
+        Raises:
+            InputError: the rectangle reaches beyond the map, or another shape.
+        """
+        with self._lock:
+            self._check_pixels(rect, mask.shape, rect.shape, "protection")
+            layer = self._content.protect.written(rect, mask)
+            self._content = replace(self._content, protect=layer)
+
+    def set_art(self, rect: Rect, rgb: npt.NDArray[np.uint8]) -> None:
+        """Keep pixels that protected places show: RGB uint8 (rect.height, rect.width, 3).
+
+        Raises:
+            InputError: the rectangle reaches beyond the map, or another shape.
+        """
+        with self._lock:
+            self._check_pixels(rect, rgb.shape, (*rect.shape, 3), "art")
+            layer = self._content.art.written(rect, rgb)
+            self._content = replace(self._content, art=layer)
+
+    def set_strokes(self, strokes: Sequence[Stroke]) -> None:
+        """Put these strokes, in paint order, in place of all strokes.
+
+        Raises:
+            InputError: one breaks a rule of strokes files.
+        """
+        with self._lock:
+            check_strokes(strokes, "the painted strokes", self.palette, self.size)
+            self._content = replace(self._content, strokes=tuple(strokes))
+
+    def configure(self, *, palette: Palette | None = None, **values: Any) -> None:
+        """Change what the map is: map_prompt, seed, model, settings (whole) or palette.
+
+        Raises:
+            InputError: a value is out of bounds, or the map uses a zone or stencil that the new
+                palette does not have.
+        """
+        unknown = sorted(set(values) - {"map_prompt", "seed", "model", "settings"})
+        if unknown:
+            raise TypeError(f"a map has no changeable {unknown[0]}")
+        with self._lock:
+            now = self._content
+            kept = {name: getattr(now.header, name) for name in type(now.header).model_fields}
+            header = make_header(palette or now.palette, "the map", **{**kept, **values})
+            if palette is not None and palette != now.palette:
+                now = self._with_palette(palette)
+            if header != self._content.header:
+                self._content = replace(now, header=header)
+
+    def save(self) -> None:
+        """Write all edits: either all of them are on disk afterwards, or none.
+
+        Raises:
+            WorkError: the disk is full or fails, or another program saved meanwhile; the last
+                save stands, and the edits stay in memory.
+            InputError: the folder cannot be written.
+        """
+        with self._lock, self._store.transaction():
+            self._commit(self._content)
+            self._content = self._saved.content
+            self._collect()
+
+    def put_tile(
+        self,
+        tile: TileCoord,
+        raw: npt.NDArray[np.uint8],
+        facts: Mapping[str, Any],
+        mask: npt.NDArray[np.uint8] | None = None,
+    ) -> None:
+        """Keep a finished tile in place of an older one; durable when the call returns.
+
+        Unsaved edits stay unsaved.
+
+        Args:
+            tile: grid position, from 0.
+            raw: RGB uint8 (h, w, 3), as decoded, before any blending.
+            facts: plain JSON values about the tile: inputs hash, predecessors, seed and so on.
+            mask: uint8 (h, w) to keep beside it, or None.
+
+        Raises:
+            InputError: the facts are not plain JSON, or the folder cannot be written.
+            WorkError: the disk is full or fails, or another program saved meanwhile; every tile
+                kept before is still there.
+            ValueError: an array has another shape or type.
+        """
+        with self._lock, self._store.transaction(), self._tidy_on_failure():
+            files = tiles.write_tile(self._store, tile, raw, facts, mask)
+            self._commit_tiles({**self._saved.content.tiles, (tile.row, tile.col): files})
+
+    def remove_tiles(self, coords: Collection[TileCoord]) -> None:
+        """Forget finished tiles, at once and durably; ones that are not there are passed over.
+
+        Raises:
+            WorkError: the disk is full or fails, or another program saved meanwhile.
+            InputError: the folder cannot be written.
+        """
+        gone = {(tile.row, tile.col) for tile in coords}
+        with self._lock, self._store.transaction(), self._tidy_on_failure():
+            held = self._saved.content.tiles
+            self._commit_tiles({key: files for key, files in held.items() if key not in gone})
+
+    def tile_records(self) -> dict[TileCoord, Mapping[str, Any]]:
+        """The facts of every finished tile, sorted by row and column.
+
+        Raises:
+            InputError: a sidecar is missing or damaged.
+        """
+        with self._lock:
+            coords = [TileCoord(row, col) for row, col in sorted(self._content.tiles)]
+            return {tile: self._sidecar(tile).facts for tile in coords}
+
+    def read_raw(self, tile: TileCoord) -> npt.NDArray[np.uint8]:
+        """A finished tile's raw window, RGB uint8 (h, w, 3), read-only.
+
+        Raises:
+            InputError: the tile is not finished, or its file is missing or damaged.
+        """
+        with self._lock:
+            return tiles.read_raw(self._store, self._sidecar(tile))
+
+    def read_mask(self, tile: TileCoord) -> npt.NDArray[np.uint8] | None:
+        """The mask kept beside a raw window, uint8 (h, w), read-only, or None.
+
+        Raises:
+            InputError: the tile is not finished, or its file is missing or damaged.
+        """
+        with self._lock:
+            return tiles.read_mask(self._store, self._sidecar(tile))
+
+    def _sidecar(self, tile: TileCoord) -> tiles.Sidecar:
+        names = self._content.tiles.get((tile.row, tile.col))
+        if names is None:
+            raise InputError(f"tile {tile} is not finished; render it first")
+        if names[0] not in self._sidecars:
+            self._sidecars[names[0]] = tiles.read_sidecar(self._store, tile, names)
+        return self._sidecars[names[0]]
+
+    def _commit(self, content: Content) -> None:
+        with self._tidy_on_failure():
+            self._saved = save(self._store, content, self._saved)
+
+    def _commit_tiles(self, entries: Mapping[tuple[int, int], tuple[str, ...]]) -> None:
+        """Save the last save with other tiles, then remove the files they replace."""
+        before = self._saved
+        self._saved = save(self._store, replace(before.content, tiles=entries), before)
+        self._content = replace(self._content, tiles=entries)
+        then, now = set(_tile_files(before)), set(_tile_files(self._saved))
+        self._store.remove(then - now)
+        for name in then - now:
+            self._sidecars.pop(name, None)
+
+    @contextlib.contextmanager
+    def _tidy_on_failure(self) -> Iterator[None]:
+        """Give back the space of files that a failed save wrote, if the last save still stands."""
+        try:
+            yield
+        except TilewrightError:
+            with contextlib.suppress(TilewrightError, OSError):
+                if is_current(self._store, self._saved):
+                    self._collect()
+            raise
+
+    def _collect(self) -> None:
+        """Remove files that neither the manifest nor a living snapshot refers to."""
+        kept = set(self._saved.names())
+        for snapshot in list(self._snapshots):
+            kept.update(snapshot.stored_names())
+        kept.update(self._content.snapshot().stored_names())
+        self._store.collect(kept)
+
+    def _with_palette(self, palette: Palette) -> Content:
+        """The content under another palette, once nothing on the map is missing in it."""
+        now = self._content
+        check_strokes(now.strokes, "the map", palette, self.size)
+        for position in now.zones.blocks if now.palette.valid_ids - palette.valid_ids else ():
+            block = now.zones.block(position)
+            if block is not None:
+                check_ids(block, palette, f"block {position[0]},{position[1]} of the map")
+        layer = blocks.zone_layer(self._store, self.size, palette)
+        return replace(now, palette=palette, zones=layer.with_blocks(now.zones.blocks))
+
+    def _check_pixels(
+        self, rect: Rect, shape: tuple[int, ...], wanted: tuple[int, ...], what: str
+    ) -> None:
+        if not Rect(0, 0, *self.size).contains(rect):
+            raise InputError(
+                f"the {what} at {rect.x},{rect.y} of {rect.width} x {rect.height} px reach beyond "
+                f"the map of {self.width_px} x {self.height_px} px; move them inside"
+            )
+        if shape != wanted:
+            raise InputError(f"the {what} have the shape {shape}, not {wanted}")
+
+
+def _build(draft: Project, target: Path) -> None:
+    """Save a project that is only in memory into its own folder, then give that its name."""
+    try:
+        with writing(target):
+            draft.folder.mkdir(parents=True)
+        draft.save()
+        with writing(target):
+            with contextlib.suppress(FileNotFoundError):
+                target.rmdir()
+            os.replace(draft.folder, target)  # noqa: PTH105 - one door to the disk: os
+            sync_folder(target.parent)
+    except BaseException:
+        shutil.rmtree(draft.folder, ignore_errors=True)
+        raise
+
+
+def _tile_files(saved: Saved) -> Collection[str]:
+    names = list(saved.index["tiles"].values())
+    for files in saved.entries["tiles"].values():
+        names.extend(files)
+    return names
+
+
+def _free_folder(folder: Path) -> Path:
+    """The resolved path of a new project.
+
+    Raises:
+        InputError: something is there already.
+    """
+    target = folder.resolve()
+    with writing(target):
+        if target.is_dir() and any(target.iterdir()):
+            raise InputError(f"the folder {folder} is not empty; choose a new one")
+        if target.exists() and not target.is_dir():
+            raise InputError(f"{folder} is a file; choose a new folder")
+    return target

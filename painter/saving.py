@@ -1,0 +1,179 @@
+"""From the content of a map to its files and back; the manifest is always replaced last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from painter import blocks
+from painter.catalog import Entries, read_entries, span, write_entries
+from painter.layers import BlockLayer
+from painter.manifest import KINDS, MAX_BYTES, Header, Kind, Manifest, palette_of, parse_manifest
+from painter.snapshot import MapSnapshot
+from painter.store import Store, content_hash
+from painter.stroke_sets import read_sets, write_sets
+from zones.errors import WorkError
+from zones.palette import Palette
+from zones.strokes import Stroke
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """All that a project holds, immutable; layers may have blocks that are not on disk yet.
+
+    Attributes:
+        header: size, prompts, seed, model, settings.
+        palette: the header's palette, read.
+        zones: layer of ids.
+        protect: layer of protected pixels.
+        art: layer of pixels that protected places keep.
+        strokes: in paint order.
+        tiles: file names of finished tiles by (row, column): sidecar, raw window, maybe mask.
+    """
+
+    header: Header
+    palette: Palette
+    zones: BlockLayer[np.uint8]
+    protect: BlockLayer[np.bool_]
+    art: BlockLayer[np.uint8]
+    strokes: tuple[Stroke, ...]
+    tiles: Entries
+
+    def snapshot(self) -> MapSnapshot:
+        """An unchanging view of the painted map."""
+        width_px, height_px = self.header.size
+        return MapSnapshot(width_px, height_px, self.zones, self.protect, self.art, self.strokes)
+
+
+@dataclass(frozen=True, eq=False)
+class Saved:
+    """What a manifest on disk says.
+
+    Attributes:
+        content: with every block stored.
+        entries: file names by kind and position.
+        index: index file names by kind and region.
+        digest: content hash of the manifest's bytes; "" before the first save.
+    """
+
+    content: Content
+    entries: Mapping[Kind, Entries]
+    index: Mapping[Kind, Mapping[str, str]]
+    digest: str
+
+    def names(self) -> Iterator[str]:
+        """Every file that the manifest refers to, directly or through an index."""
+        for regions in self.index.values():
+            yield from regions.values()
+        for entries in self.entries.values():
+            for files in entries.values():
+                yield from files
+
+
+def empty_content(store: Store, header: Header) -> Content:
+    """A map of which nothing is painted."""
+    palette = palette_of(header)
+    size = header.size
+    return Content(
+        header=header,
+        palette=palette,
+        zones=blocks.zone_layer(store, size, palette),
+        protect=blocks.protect_layer(store, size),
+        art=blocks.art_layer(store, size),
+        strokes=(),
+        tiles={},
+    )
+
+
+def unsaved(content: Content) -> Saved:
+    """The state before a project's first save."""
+    nothing: dict[Kind, Entries] = {kind: {} for kind in KINDS}
+    return Saved(content, nothing, {kind: {} for kind in KINDS}, "")
+
+
+def load(store: Store) -> Saved:
+    """Read a project: everything but the pixels.
+
+    Raises:
+        InputError: a file is missing, damaged, from a newer version or not the project's own.
+    """
+    data = store.read_manifest(MAX_BYTES)
+    manifest = parse_manifest(data, str(store.root))
+    size = manifest.size
+    index: dict[Kind, dict[str, str]] = {kind: manifest.index.get(kind, {}) for kind in KINDS}
+    entries = {kind: read_entries(store, kind, span(kind, size), index[kind]) for kind in KINDS}
+    empty = empty_content(store, manifest.header())
+    content = replace(
+        empty,
+        zones=blocks.filled(empty.zones, entries["zones"]),
+        protect=blocks.filled(empty.protect, entries["protect"]),
+        art=blocks.filled(empty.art, entries["art"]),
+        strokes=read_sets(store, entries["strokes"], empty.palette, size),
+        tiles=entries["tiles"],
+    )
+    return Saved(content, entries, index, content_hash(data))
+
+
+def save(store: Store, content: Content, last: Saved) -> Saved:
+    """Write what changed since the last save, then replace the manifest.
+
+    Call it inside the store's transaction.
+
+    Raises:
+        WorkError: the disk is full or fails, or another program saved meanwhile; the last save
+            stands.
+        InputError: the folder cannot be written.
+    """
+    if last.digest and not is_current(store, last):
+        raise WorkError(
+            f"another program saved {store.root} since it was opened here; "
+            "close it there and open the project again"
+        )
+    stored = _stored(store, content)
+    entries = _entries(store, stored, last)
+    size = content.header.size
+    index = {
+        kind: write_entries(
+            store, kind, span(kind, size), entries[kind], (last.entries[kind], last.index[kind])
+        )
+        for kind in KINDS
+    }
+    manifest = Manifest(**dict(stored.header), index=index)
+    data = manifest.to_bytes()
+    if content_hash(data) != last.digest:
+        store.replace_manifest(data)
+    return Saved(stored, entries, index, content_hash(data))
+
+
+def is_current(store: Store, saved: Saved) -> bool:
+    """Whether the manifest on disk is still the one of this save.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    return content_hash(store.read_manifest(MAX_BYTES)) == saved.digest
+
+
+def _stored(store: Store, content: Content) -> Content:
+    palette = content.palette
+    return replace(
+        content,
+        zones=blocks.store_blocks(store, "zones", content.zones, palette),
+        protect=blocks.store_blocks(store, "protect", content.protect, palette),
+        art=blocks.store_blocks(store, "art", content.art, palette),
+    )
+
+
+def _entries(store: Store, stored: Content, last: Saved) -> dict[Kind, Entries]:
+    strokes = last.entries["strokes"]
+    if stored.strokes is not last.content.strokes:
+        strokes = write_sets(store, stored.strokes, stored.header.size)
+    return {
+        "zones": blocks.block_names(stored.zones),
+        "protect": blocks.block_names(stored.protect),
+        "art": blocks.block_names(stored.art),
+        "strokes": strokes,
+        "tiles": stored.tiles,
+    }

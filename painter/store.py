@@ -1,0 +1,219 @@
+"""A folder of immutable files named by their content, and the manifest that is replaced whole.
+
+A file is written under a temporary name, synced, then renamed; the manifest follows once every
+file it names is durable, and only then is removed what no manifest names any more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from painter.files import TEMP_PREFIX, read_bounded, sync_folder, write_whole, writing
+from zones.errors import InputError
+
+MANIFEST_NAME = "project.json"
+FOLDERS = ("zones", "protect", "art", "stencils", "tiles", "index")
+"""The only folders that hold content-named files."""
+
+HASH_CHARS = 32
+"""Hex characters of the SHA-256 that stand in a name: 128 bits."""
+
+_NAME = re.compile(
+    rf"(?:{'|'.join(FOLDERS)})/[a-z0-9_]{{1,64}}-[0-9a-f]{{{HASH_CHARS}}}\.(?:png|json)",
+    re.ASCII,
+)
+
+
+def check_name(name: str, where: str) -> str:
+    """Return `name` if it is one that a store gives its files.
+
+    Raises:
+        InputError: it is anything else, such as a path that leaves the folder.
+    """
+    if _NAME.fullmatch(name) is None:
+        raise InputError(
+            f"{where} names the file {name[:100]!r}, which is not one of the project's own; "
+            "restore the project from a copy"
+        )
+    return name
+
+
+def content_hash(data: bytes) -> str:
+    """The part of the SHA-256 that names a file."""
+    return hashlib.sha256(data).hexdigest()[:HASH_CHARS]
+
+
+class Store:
+    """Content-named files and one manifest in a project folder.
+
+    Args:
+        root: the project folder; it must exist.
+
+    Raises:
+        InputError: one of its folders is a symbolic link or not a folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self._unsynced: set[Path] = set()
+        for folder in FOLDERS:
+            self._check_folder(self.root / folder)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Keep other programs from saving into the folder while the block runs."""
+        if os.name == "nt":
+            yield
+            return
+        import fcntl  # noqa: PLC0415 - POSIX only
+
+        with writing(self.root):
+            handle = os.open(self.root, os.O_RDONLY)
+        try:
+            with contextlib.suppress(OSError):  # a network disk without locks
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def put(self, stem: str, suffix: str, data: bytes) -> str:
+        """Keep `data` in an immutable file; durable after the next `sync`.
+
+        Args:
+            stem: folder and start of the name, as in "zones/3_4".
+            suffix: ".png" or ".json".
+            data: the file's bytes.
+
+        Returns:
+            The file's name relative to the folder: the stem, its content hash and the suffix.
+
+        Raises:
+            WorkError: the disk is full or fails.
+            InputError: the folder cannot be written.
+        """
+        name = check_name(f"{stem}-{content_hash(data)}{suffix}", "a save")
+        path = self.root / name
+        self._ensure_folder(path.parent)
+        if not _holds(path, data):
+            write_whole(path, data)
+        self._unsynced.add(path.parent)
+        return name
+
+    def sync(self) -> None:
+        """Make the names of all files put so far durable."""
+        for folder in sorted(self._unsynced):
+            with writing(folder):
+                sync_folder(folder)
+        self._unsynced.clear()
+
+    def get(self, name: str, max_bytes: int) -> bytes:
+        """The bytes of a content-named file, checked against its name.
+
+        Raises:
+            InputError: a foreign name, or the file is missing, too long, a link or damaged.
+        """
+        path = self.root / check_name(name, "the project")
+        self._check_folder(path.parent)
+        data = read_bounded(path, max_bytes, "the project's file", follow=False)
+        if content_hash(data) != path.stem[-HASH_CHARS:]:
+            raise InputError(
+                f"the project's file {path} is damaged: its content does not match its name; "
+                "restore it from a copy of the project"
+            )
+        return data
+
+    def read_manifest(self, max_bytes: int) -> bytes:
+        """The manifest's bytes.
+
+        Raises:
+            InputError: missing, too long or a symbolic link.
+        """
+        path = self.root / MANIFEST_NAME
+        return read_bounded(path, max_bytes, "the project file", follow=False)
+
+    def replace_manifest(self, data: bytes) -> None:
+        """Put `data` in the manifest's place, atomically and durably: this is the save.
+
+        Raises:
+            WorkError: the disk is full or fails; the old manifest stands.
+            InputError: the folder cannot be written.
+        """
+        self.sync()
+        write_whole(self.root / MANIFEST_NAME, data)
+        with writing(self.root):
+            sync_folder(self.root)
+
+    def names(self) -> set[str]:
+        """Names of all content-named files that lie in the folder."""
+        found = (f"{path.parent.name}/{path.name}" for path in self._files())
+        return {name for name in found if _NAME.fullmatch(name)}
+
+    def collect(self, referenced: Collection[str]) -> int:
+        """Remove content-named files not in `referenced`, and what a crash left half written.
+
+        Files of other names, which somebody else put there, stay. A file that cannot be removed
+        stays too: it is only space.
+
+        Returns:
+            How many files were removed.
+        """
+        kept = frozenset(referenced)
+        removed = 0
+        for path in self._files():
+            name = f"{path.parent.name}/{path.name}"
+            ours = _NAME.fullmatch(name) is not None and name not in kept
+            if ours or path.name.startswith(TEMP_PREFIX):
+                removed += _removed(path)
+        for path in self.root.glob(f"{TEMP_PREFIX}*"):
+            removed += _removed(path)
+        return removed
+
+    def remove(self, names: Collection[str]) -> None:
+        """Remove some content-named files; one that cannot be removed stays."""
+        for name in names:
+            _removed(self.root / check_name(name, "the project"))
+
+    def _files(self) -> Iterator[Path]:
+        for name in FOLDERS:
+            folder = self.root / name
+            self._check_folder(folder)
+            if folder.is_dir():
+                yield from folder.iterdir()
+
+    def _ensure_folder(self, folder: Path) -> None:
+        self._check_folder(folder)
+        if not folder.exists():
+            with writing(folder):
+                os.mkdir(folder)  # noqa: PTH102 - one door to the disk: os
+            self._unsynced.add(self.root)
+
+    def _check_folder(self, folder: Path) -> None:
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            raise InputError(
+                f"{folder} must be a folder of the project itself, not a link or a file; "
+                "restore the project from a copy"
+            )
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    """Whether the file already stands there with these very bytes."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return False
+    if path.is_symlink() or status.st_size != len(data):
+        return False
+    return path.read_bytes() == data
+
+
+def _removed(path: Path) -> bool:
+    try:
+        os.unlink(path)  # noqa: PTH108 - one door to the disk: os
+    except OSError:
+        return False
+    return True
