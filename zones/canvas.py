@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from zones.geometry import Rect
 from zones.palette import Palette
-from zones.strokes import Stroke, stroke_coverage
+from zones.strokes import Stroke, draw_stroke
 
 STENCIL_OPACITY = 0.85
 """How strongly a stencil's colour covers the zone below unless the settings say otherwise."""
@@ -27,8 +27,8 @@ def flat_canvas(zones: npt.NDArray[np.uint8], palette: Palette) -> npt.NDArray[n
         uint8 (h, w, 3) RGB, a new array.
     """
     table = palette.colour_table()
-    planes = [np.asarray(cv2.LUT(zones, table[:, channel]), np.uint8) for channel in range(3)]
-    return np.asarray(cv2.merge(planes), np.uint8)
+    planes = [cv2.LUT(zones, np.ascontiguousarray(table[:, channel])) for channel in range(3)]
+    return np.asarray(cv2.merge(planes), dtype=np.uint8)
 
 
 def draw_stencils(
@@ -56,10 +56,7 @@ def draw_stencils(
     Raises:
         InputError: a stroke's kind is not in the palette.
     """
-    layer = canvas.astype(np.float32)
+    layer = canvas.copy()
     for stroke in strokes:
-        colour = np.array(palette.stencil(stroke.kind).rgb, dtype=np.float32)
-        coverage = stroke_coverage(stroke, rect)[..., None]
-        layer += coverage * (colour - layer)
-    mixed = canvas + np.float32(opacity) * (layer - canvas)
-    return np.rint(mixed).astype(np.uint8)
+        draw_stroke(layer, stroke, rect, palette.stencil(stroke.kind).rgb)
+    return np.asarray(cv2.addWeighted(layer, opacity, canvas, 1 - opacity, 0), dtype=np.uint8)

@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -114,6 +115,12 @@ class Palette:
             msg = f'Stencil "{name[:80]}" is not in the palette; it has {known}.'
             raise InputError(msg)
         return found
+
+    def painted(self, zones: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """A copy of zone ids, of the same shape, in which unpainted pixels have the base zone."""
+        table = np.arange(256, dtype=np.uint8)
+        table[UNPAINTED] = self.base_zone
+        return np.asarray(cv2.LUT(np.ascontiguousarray(zones), table), dtype=np.uint8)
 
     def colour_table(self) -> npt.NDArray[np.uint8]:
         """RGB by zone id, uint8 (256, 3), read-only; ids the palette does not have are black."""

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zones.geometry import Rect
-from zones.outline import Outline, outline_of
+from zones.outline import Outline, outline_of, stretches_near
 
 MAX_POINTS = 100_000
 """Points one stroke may have; a longer one is refused when it is read."""
@@ -44,9 +44,10 @@ class Stroke:
     @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
         """Left, top, right, bottom in px of everything the stroke touches."""
-        low, high = self._spread
-        (left, top), (right, bottom) = low.min(axis=0), high.max(axis=0)
-        return float(left), float(top), float(right), float(bottom)
+        half = self.points[:, 2:] / 2
+        left, top = (self.points[:, :2] - half).min(axis=0).tolist()
+        right, bottom = (self.points[:, :2] + half).max(axis=0).tolist()
+        return left, top, right, bottom
 
     @cached_property
     def outline(self) -> Outline:
@@ -67,21 +68,17 @@ class Stroke:
         """The points whose stretches of line can show in `rect`, each with its neighbours.
 
         Returns:
-            float64 (k, 3) in order; what is left out cannot change a pixel in `rect`.
+            float64 (k, 3) in order, empty where the stroke cannot show; what is left out
+            changes no pixel in `rect`.
         """
-        low, high = self._spread
-        if len(low) > 1:
-            low, high = np.minimum(low[:-1], low[1:]), np.maximum(high[:-1], high[1:])
-        near = (low - 1 < (rect.right, rect.bottom)) & (high + 1 > (rect.x, rect.y))
-        stretches = np.flatnonzero(near.all(axis=1))
+        if not self.touches(rect):
+            return np.empty((0, 3))
+        starts, ends = self.points[:-1], self.points[1:]
+        if len(self.points) == 1:
+            starts = ends = self.points
+        stretches = np.flatnonzero(stretches_near(starts, ends, rect))
         around = (stretches[:, None] + np.arange(-1, 3)).clip(0, len(self.points) - 1)
         return np.asarray(self.points[np.unique(around)])
-
-    @cached_property
-    def _spread(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Lower and upper corner (n, 2) of the disc at each point."""
-        half = self.points[:, 2:] / 2
-        return self.points[:, :2] - half, self.points[:, :2] + half
 
 
 def stroke_coverage(stroke: Stroke, rect: Rect) -> npt.NDArray[np.float32]:
