@@ -1,0 +1,1 @@
+"""Paints windows with a FLUX.2 Klein model; the only package that imports torch."""

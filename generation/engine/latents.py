@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from diffusers.utils.torch_utils import get_module_execution_device
 
 
 def patchify(latents: torch.Tensor) -> torch.Tensor:
@@ -52,5 +53,5 @@ def encode_tokens(vae: Any, pixels: torch.Tensor) -> torch.Tensor:
     The latents are the mode of the posterior and *not* batch-normalised: the pipeline normalises
     what it is handed.
     """
-    moments = vae.encode(pixels.to(device=vae.device, dtype=vae.dtype))
+    moments = vae.encode(pixels.to(device=get_module_execution_device(vae), dtype=vae.dtype))
     return patchify(moments.latent_dist.mode())

@@ -21,6 +21,19 @@ from transformers import Qwen2TokenizerFast, Qwen3Config, Qwen3ForCausalLM
 TOY_TEXT_LAYERS = (1, 2, 3)
 TOY_TEXT_TOKENS = 48
 TOY_LATENT_CHANNELS = 4
+TOY_PROFILE = {
+    "name": "toy",
+    "window_px": 64,
+    "anchor_px": 16,
+    "soft_px": 16,
+    "overlap_layout_px": 32,
+    "closing_anchor_px": 16,
+    "steps": 12,
+    "draft_steps": 4,
+    "text_layers": list(TOY_TEXT_LAYERS),
+    "text_tokens": TOY_TEXT_TOKENS,
+    "prompt_template": "{zones} {stencils} {map_prompt}",
+}
 
 _CHAT_TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}"
@@ -44,14 +57,19 @@ class ToyComponents:
         return dict(vars(self))
 
 
-def toy_components(seed: int = 0) -> ToyComponents:
-    """All five components; equal seeds give equal weights, the global RNG stays untouched."""
+def toy_components(seed: int = 0, text_depth: int = 3) -> ToyComponents:
+    """All five components; equal seeds give equal weights, the global RNG stays untouched.
+
+    Args:
+        seed: of the weights.
+        text_depth: hidden layers of the text encoder (the released 4B has 36).
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return ToyComponents(
             transformer=_toy_transformer(),
             vae=_toy_vae(),
-            text_encoder=_toy_text_encoder(),
+            text_encoder=_toy_text_encoder(text_depth),
             tokenizer=toy_tokenizer(),
             scheduler=toy_scheduler(),
         )
@@ -86,6 +104,8 @@ def save_toy_folder(
     seed: int = 0,
     class_name: str = "Flux2KleinPipeline",
     shard_bytes: int | None = None,
+    text_depth: int = 3,
+    profile: bool = True,
 ) -> Path:
     """Write a model folder with the file layout and class names of the released Klein.
 
@@ -95,8 +115,10 @@ def save_toy_folder(
         class_name: pipeline class named in model_index.json (the released 4B names
             `Flux2KleinPipeline`).
         shard_bytes: largest weight file; smaller values give several shards and an index.
+        text_depth: hidden layers of the text encoder.
+        profile: whether to write profile.json (the released folder has none).
     """
-    parts = toy_components(seed)
+    parts = toy_components(seed, text_depth)
     size = shard_bytes or 10**9
     parts.transformer.save_pretrained(folder / "transformer", max_shard_size=size)
     parts.vae.save_pretrained(folder / "vae")
@@ -116,6 +138,8 @@ def save_toy_folder(
         "vae": ["diffusers", "AutoencoderKLFlux2"],
     }
     (folder / "model_index.json").write_text(json.dumps(index, indent=2), encoding="utf-8")
+    if profile:
+        (folder / "profile.json").write_text(json.dumps(TOY_PROFILE), encoding="utf-8")
     return folder
 
 
@@ -148,12 +172,12 @@ def _toy_vae() -> AutoencoderKLFlux2:
     return vae
 
 
-def _toy_text_encoder() -> Qwen3ForCausalLM:
+def _toy_text_encoder(depth: int) -> Qwen3ForCausalLM:
     config = Qwen3Config(
         vocab_size=256 + len(_SPECIAL_TOKENS),
         hidden_size=16,
         intermediate_size=32,
-        num_hidden_layers=3,
+        num_hidden_layers=depth,
         num_attention_heads=2,
         num_key_value_heads=2,
         head_dim=8,

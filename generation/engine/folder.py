@@ -1,0 +1,271 @@
+"""A model's folder: where it lies, whether it is a Klein model that may be loaded, and its hash.
+
+Nothing here imports torch, so a folder can be listed and verified at once. The network is not
+touched unless a download is asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import resources
+from generation.engine.weights import read_json, weight_files
+from generation.plan.profile import PROFILE_NAME, ModelProfile, load_profile
+from zones.errors import InputError, WorkError
+
+BUNDLED = "klein-mini"
+"""The model that ships with the program."""
+
+PIPELINE_CLASSES = ("Flux2KleinPipeline", "Flux2KleinInpaintPipeline", "Flux2KleinKVPipeline")
+
+COMPONENT_CLASSES: Mapping[str, tuple[list[str], ...]] = {
+    "transformer": (["diffusers", "Flux2Transformer2DModel"],),
+    "vae": (["diffusers", "AutoencoderKLFlux2"],),
+    "text_encoder": (["transformers", "Qwen3ForCausalLM"],),
+    "tokenizer": (["transformers", "Qwen2TokenizerFast"], ["transformers", "Qwen2Tokenizer"]),
+    "scheduler": (["diffusers", "FlowMatchEulerDiscreteScheduler"],),
+}
+"""The only classes that are ever built from a folder."""
+
+_WEIGHT_STEMS = {
+    "transformer": "diffusion_pytorch_model",
+    "vae": "diffusion_pytorch_model",
+    "text_encoder": "model",
+}
+_CONFIGS = {
+    "transformer": "config.json",
+    "vae": "config.json",
+    "text_encoder": "config.json",
+    "tokenizer": "tokenizer_config.json",
+    "scheduler": "scheduler_config.json",
+}
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_HUB_PATTERNS = [
+    "model_index.json",
+    PROFILE_NAME,
+    "LICENSE*",
+    "README.md",
+    *(f"{name}/*{suffix}" for name in COMPONENT_CLASSES for suffix in (".json", ".safetensors")),
+    *(f"tokenizer/*{suffix}" for suffix in (".txt", ".jinja")),
+]
+_CACHED_ABOVE_BYTES = 256 * 2**20
+_CHUNK_BYTES = 2**22
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """A checked model folder.
+
+    Attributes:
+        name: what the user called it: `klein-mini`, a hub id, or the folder's path.
+        path: where it lies.
+        is_distilled: no second, unconditional pass at guidance above 1.
+        files: every file that loading reads, in name order.
+    """
+
+    name: str
+    path: Path
+    is_distilled: bool
+    files: tuple[Path, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all files that loading reads."""
+        return sum(file.stat().st_size for file in self.files)
+
+
+def find_model(model: str | Path, *, allow_download: bool = False) -> Path:
+    """Where a model's files lie.
+
+    Args:
+        model: `klein-mini`, a folder, or a hub id such as `black-forest-labs/FLUX.2-klein-4B`.
+        allow_download: fetch a hub id that is not on this machine; else the network stays
+            untouched.
+
+    Raises:
+        InputError: there is no such model on this machine.
+        WorkError: the download failed.
+    """
+    if str(model) == BUNDLED:
+        try:
+            return resources.path(f"models/{BUNDLED}")
+        except FileNotFoundError as error:
+            raise InputError(str(error)) from error
+    path = Path(model).expanduser()
+    if path.is_dir():
+        return path
+    if path.exists():
+        raise InputError(f"{path} is a file; give the folder that holds model_index.json")
+    if isinstance(model, str) and _HUB_ID.fullmatch(model):
+        return _hub_snapshot(model, allow_download=allow_download)
+    raise InputError(f"there is no model folder {path}; give {BUNDLED}, a folder or a hub id")
+
+
+def check_folder(path: Path, name: str | None = None) -> ModelFolder:
+    """Check a folder's classes, configurations and weight files, without loading any.
+
+    Raises:
+        InputError: one line naming the first file that is missing, broken or not allowed.
+    """
+    index_file = path / "model_index.json"
+    index = read_json(index_file)
+    if index.get("_class_name") not in PIPELINE_CLASSES:
+        found = index.get("_class_name")
+        raise InputError(f"{index_file} describes {found!r}, not a FLUX.2 Klein pipeline")
+    files = [index_file]
+    for component, allowed in COMPONENT_CLASSES.items():
+        _check_class(index_file, component, index.get(component), allowed)
+        files += _component_files(path / component, component)
+    parts = [name for name, value in index.items() if isinstance(value, list)]
+    foreign = sorted(set(parts) - set(COMPONENT_CLASSES))
+    if foreign:
+        raise InputError(f"{index_file} asks for {foreign[0]!r}, which no Klein model has")
+    return ModelFolder(
+        name=name or str(path),
+        path=path,
+        is_distilled=index.get("is_distilled") is True,
+        files=tuple(sorted(set(files))),
+    )
+
+
+def find_profile(folder: ModelFolder) -> ModelProfile:
+    """The profile beside the weights, else the bundled one of a model known by name.
+
+    Raises:
+        InputError: there is none, or it is wrong.
+    """
+    if (folder.path / PROFILE_NAME).exists():
+        return load_profile(folder.path)
+    wanted = folder.name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].lower()
+    for file in sorted(resources.path("profiles").glob("*.json")):
+        profile = load_profile(file)
+        if profile.name.rsplit("/", 1)[-1].lower() == wanted:
+            return profile
+    raise InputError(
+        f"{folder.path} has no {PROFILE_NAME} and is no model known by name; "
+        f"write one beside model_index.json"
+    )
+
+
+def folder_hash(folder: ModelFolder) -> str:
+    """SHA-256 over the names, sizes and contents of every file that loading reads.
+
+    Contents of large files are read once and remembered by place, size and time of change in the
+    user's cache folder.
+    """
+    digest = hashlib.sha256()
+    cache = _HashCache()
+    for file in folder.files:
+        name = file.relative_to(folder.path).as_posix()
+        digest.update(f"{name}\0{file.stat().st_size}\0{cache.content_hash(file)}\n".encode())
+    cache.save()
+    return digest.hexdigest()
+
+
+def _component_files(folder: Path, component: str) -> Iterator[Path]:
+    if not folder.is_dir():
+        raise InputError(f"{folder} is missing; copy or fetch the model again")
+    config = folder / _CONFIGS[component]
+    read_json(config)
+    yield config
+    if component in _WEIGHT_STEMS:
+        yield from weight_files(folder, _WEIGHT_STEMS[component])
+    if component == "tokenizer":
+        yield from _tokenizer_files(folder)
+
+
+def _tokenizer_files(folder: Path) -> Iterator[Path]:
+    whole = folder / "tokenizer.json"
+    parts = (folder / "vocab.json", folder / "merges.txt")
+    if whole.is_file():
+        read_json(whole)
+    elif not all(part.is_file() for part in parts):
+        raise InputError(f"{whole} is missing; copy or fetch the model again")
+    names = ("tokenizer.json", "vocab.json", "merges.txt", "chat_template.jinja")
+    yield from (folder / name for name in names if (folder / name).is_file())
+
+
+def _check_class(
+    index_file: Path, component: str, found: object, allowed: tuple[list[str], ...]
+) -> None:
+    if found not in allowed:
+        wanted = allowed[0][1]
+        raise InputError(f"{index_file} gives {found!r} as {component}; it must be {wanted}")
+
+
+def _hub_snapshot(hub_id: str, *, allow_download: bool) -> Path:
+    """The snapshot of a hub id in this machine's cache, fetched first if that is allowed."""
+    from huggingface_hub import snapshot_download  # noqa: PLC0415 - slow import, rarely needed
+
+    try:
+        place = snapshot_download(
+            hub_id, local_files_only=not allow_download, allow_patterns=_HUB_PATTERNS
+        )
+    except (OSError, ValueError, RuntimeError) as error:
+        if allow_download:
+            reason = str(error).strip().split("\n")[0]
+            raise WorkError(f"the model {hub_id} could not be fetched: {reason}") from error
+        raise InputError(
+            f"the model {hub_id} is not on this machine: run `tilewright model fetch {hub_id}` "
+            "where there is a network, or give a local folder"
+        ) from error
+    return Path(place)
+
+
+class _HashCache:
+    """Content hashes of large files, remembered between runs; a lost cache costs time only."""
+
+    def __init__(self) -> None:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        self._file = Path(base) / "tilewright" / "weights.json"
+        self._known: dict[str, str] = {}
+        self._changed = False
+
+    def content_hash(self, file: Path) -> str:
+        """SHA-256 of a file's content, hex."""
+        state = file.stat()
+        if state.st_size < _CACHED_ABOVE_BYTES:
+            return _sha256(file)
+        if not self._known:
+            self._known = self._read()
+        key = f"{file.resolve()}|{state.st_size}|{state.st_mtime_ns}"
+        if key not in self._known:
+            self._known[key] = _sha256(file)
+            self._changed = True
+        return self._known[key]
+
+    def save(self) -> None:
+        """Write what was learnt, if the cache folder can be written."""
+        if not self._changed:
+            return
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(
+                "w", dir=self._file.parent, delete=False, encoding="utf-8"
+            ) as file:
+                json.dump(self._known, file)
+            Path(file.name).replace(self._file)
+        except OSError:
+            return
+
+    def _read(self) -> dict[str, str]:
+        try:
+            known = json.loads(self._file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return known if isinstance(known, dict) else {}
+
+
+def _sha256(file: Path) -> str:
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
