@@ -1,0 +1,1 @@
+"""Scripts that make the sample worlds beside them; nothing in the program imports this."""
