@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from zones.coverage import Predecessor
 from zones.errors import InputError
 from zones.geometry import Rect
 from zones.grid import Grid, Neighbour, TileCoord
@@ -51,7 +52,7 @@ def predecessors_of(
     tile: TileCoord,
     ranked: Sequence[TileCoord] | Mapping[TileCoord, int],
     finished: Collection[TileCoord],
-) -> tuple[Neighbour, ...]:
+) -> tuple[Predecessor, ...]:
     """The finished neighbours that a tile is painted against.
 
     Args:
@@ -66,7 +67,7 @@ def predecessors_of(
     """
     ranks = _ranks(ranked)
     return tuple(
-        neighbour
+        Predecessor(neighbour.tile, neighbour.window)
         for neighbour in grid.neighbours(tile)
         if neighbour.tile in finished and _comes_before(neighbour, tile, ranks)
     )
@@ -86,18 +87,6 @@ def dependency_graph(
         }
         graph[tile] = tuple(sorted(earlier, key=lambda other: ranks[other]))
     return graph
-
-
-def is_closing(grid: Grid, tile: TileCoord, predecessors: Sequence[Neighbour]) -> bool:
-    """Whether a tile closes a gap: finished on opposite sides, or on three or four sides."""
-    window = grid.window(tile)
-    sides = set()
-    for predecessor in predecessors:
-        dx = predecessor.window.x - window.x
-        dy = predecessor.window.y - window.y
-        if dx == 0 or dy == 0:
-            sides.add((np.sign(dx), np.sign(dy)))
-    return any((-dx, -dy) in sides for dx, dy in sides)
 
 
 def most_constrained(reader: MapReader, grid: Grid) -> TileCoord:

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from generation.plan.order import (
     Order,
     dependency_graph,
-    is_closing,
     most_constrained,
     predecessors_of,
     rank_tiles,
 )
+from zones.coverage import closes_gap
 from zones.errors import InputError
 from zones.grid import Grid, TileCoord
 from zones.reader import ArrayMap
@@ -69,7 +69,7 @@ def test_an_unwrapped_spiral_never_closes_a_gap(case: tuple[Grid, TileCoord]) ->
     grid, start = case
     ranked = rank_tiles(grid, "spiral", start)
     for rank, tile in enumerate(ranked):
-        assert not is_closing(grid, tile, predecessors_of(grid, tile, ranked, ranked[:rank]))
+        assert not closes_gap(grid.window(tile), predecessors_of(grid, tile, ranked, ranked[:rank]))
 
 
 def test_a_spiral_walks_each_ring_without_a_jump() -> None:
@@ -99,7 +99,7 @@ def test_after_the_anchors_tiles_close_against_two_and_four_sides() -> None:
         window = grid.window(tile)
         found = predecessors_of(grid, tile, ranked, ranked[:rank])
         sides.append(sum(p.window.x == window.x or p.window.y == window.y for p in found))
-        assert is_closing(grid, tile, found) == (rank >= 9)
+        assert closes_gap(grid.window(tile), found) == (rank >= 9)
     assert sides == [0] * 9 + [2] * 12 + [4] * 4
 
 
@@ -117,7 +117,7 @@ def test_finished_tiles_outside_the_run_all_count() -> None:
     others = set(grid.tiles()) - {middle}
     found = predecessors_of(grid, middle, [middle], others)
     assert {p.tile for p in found} == others
-    assert is_closing(grid, middle, found)
+    assert closes_gap(grid.window(middle), found)
 
 
 def test_a_tile_the_run_ranks_later_does_not_count_though_it_is_finished() -> None:
@@ -133,7 +133,7 @@ def test_on_a_wrapped_ring_of_two_the_other_tile_stands_on_both_sides() -> None:
     left, right = grid.tiles()
     found = predecessors_of(grid, right, (left, right), {left})
     assert [p.tile for p in found] == [left, left]
-    assert is_closing(grid, right, found)
+    assert closes_gap(grid.window(right), found)
 
 
 @pytest.mark.parametrize("order", ORDERS)
