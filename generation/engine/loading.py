@@ -19,6 +19,7 @@ from diffusers import (
     FlowMatchEulerDiscreteScheduler,
     Flux2Transformer2DModel,
 )
+from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError
 from transformers import Qwen2TokenizerFast, Qwen3ForCausalLM
 
@@ -39,6 +40,7 @@ _BAD_FOLDER = (
     ImportError,
     ArithmeticError,
     SafetensorError,
+    StrictDataclassError,
 )
 """What the libraries raise on a configuration or a file that makes no sense."""
 
