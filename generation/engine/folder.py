@@ -23,7 +23,12 @@ from zones.errors import InputError, WorkError
 BUNDLED = "klein-mini"
 """The model that ships with the program."""
 
-PIPELINE_CLASSES = ("Flux2KleinPipeline", "Flux2KleinInpaintPipeline", "Flux2KleinKVPipeline")
+PIPELINE_CLASSES = (
+    "Flux2KleinPipeline",
+    "Flux2KleinInpaintPipeline",
+    "Flux2KleinKVPipeline",
+    "Flux2KleinDifferentialPipeline",
+)
 
 COMPONENT_CLASSES: Mapping[str, tuple[list[str], ...]] = {
     "transformer": (["diffusers", "Flux2Transformer2DModel"],),
