@@ -84,8 +84,8 @@ def read_bounded(path: Path, max_bytes: int, what: str, *, follow: bool = True) 
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{what} {path} cannot be read ({reason}); check the path") from error
-    with os.fdopen(handle, "rb") as stream:
-        status = os.fstat(stream.fileno())
+    try:
+        status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise InputError(f"{what} {path} is not a file; name a file")
         if status.st_size > max_bytes:
@@ -93,11 +93,13 @@ def read_bounded(path: Path, max_bytes: int, what: str, *, follow: bool = True) 
                 f"{what} {path} has {status.st_size} bytes, more than the {max_bytes} "
                 "that are read; make it smaller"
             )
-        try:
-            return stream.read(max_bytes)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise InputError(f"{what} {path} cannot be read ({reason}); check the disk") from error
+        with os.fdopen(handle, "rb", closefd=False) as stream:
+            return stream.read(status.st_size)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(f"{what} {path} cannot be read ({reason}); check the disk") from error
+    finally:
+        os.close(handle)
 
 
 @contextlib.contextmanager

@@ -174,7 +174,7 @@ class Project(OpenMap):
             raise TypeError(f"a map has no changeable {unknown[0]}")
         with self._lock:
             now = self._content
-            kept = {name: getattr(now.header, name) for name in type(now.header).model_fields}
+            kept = now.header.model_dump(exclude={"palette"})
             header = make_header(palette or now.palette, "the map", **{**kept, **values})
             if palette is not None and palette != now.palette:
                 now = self._with_palette(palette)

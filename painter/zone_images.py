@@ -61,10 +61,11 @@ def check_ids(ids: npt.NDArray[np.uint8], palette: Palette, where: str) -> None:
     Raises:
         InputError: some are not; it names the first few and where they are.
     """
-    counts = np.bincount(ids.ravel(), minlength=256)
-    unknown = [int(i) for i in np.flatnonzero(counts) if int(i) not in palette.valid_ids]
-    if not unknown:
+    wrong = np.ones(256, dtype=np.bool_)
+    wrong[list(palette.valid_ids)] = False
+    if not any(wrong[ids[top : top + _ROWS]].any() for top in range(0, len(ids), _ROWS)):
         return
+    unknown = [int(zone_id) for zone_id in np.unique(ids) if wrong[zone_id]]
     places = (_first(ids == zone_id) for zone_id in unknown[:_SHOWN])
     found = _listed(
         (f"{zone_id} at {x},{y}" for zone_id, (x, y) in zip(unknown, places, strict=False)),

@@ -39,18 +39,20 @@ class DyingDisk:
 
     def _guarded(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(first: Any, *rest: Any) -> Any:
-            if self.failed and (not self.full or name in {"write", "mkdir"}):
-                raise self._failure()
-            if len(self.log) == self.fatal and (not self.full or name in {"write", "mkdir"}):
-                self.failed = True
-                if name == "write":
+            if self._fails(name):
+                if name == "write" and not self.failed:
                     os.write(first, rest[0][: len(rest[0]) // 2])
+                self.failed = True
                 raise self._failure()
             result = real(first, *rest)
             self.log.append((name, rest[0] if name == "replace" else first))
             return result
 
         return call
+
+    def _fails(self, name: str) -> bool:
+        reached = self.fatal is not None and len(self.log) >= self.fatal
+        return reached and (not self.full or name in {"write", "mkdir"})
 
     def _failure(self) -> BaseException:
         return OSError(errno.ENOSPC, "No space left on device") if self.full else Killed()
