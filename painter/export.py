@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -51,13 +52,15 @@ def check_target(out: Path, width_px: int, height_px: int, name: str | None = No
     """Check before any work that a map can be written to a file; give the format.
 
     Raises:
-        InputError: unknown format, the folder is missing or `out` is one, or too large a PNG.
+        InputError: unknown format, the folder is missing or closed, `out` is one, or too large a PNG.
     """
     chosen = format_of(out, name)
     if out.is_dir():
         raise InputError(f"{out} is a folder; name a file in it")
     if not out.parent.is_dir():
         raise InputError(f"there is no folder {out.parent}; make it or choose another")
+    if not os.access(out.parent, os.W_OK):
+        raise InputError(f"{out.parent} cannot be written; allow it or choose another folder")
     if chosen == "png" and width_px * height_px > MAX_PNG_PX:
         raise InputError(
             f"a PNG of {width_px} x {height_px} px needs too much memory; export a .tif instead"

@@ -18,6 +18,9 @@ SCHEMA_VERSION = 1
 MAX_BYTES = 8 * 2**20
 """Longest manifest that is read."""
 
+MAX_SETTINGS_BYTES = 2**20
+"""Longest settings, as JSON."""
+
 MAX_SIDE_PX = 131_072
 """Longest side of a map."""
 
@@ -100,6 +103,8 @@ def make_header(palette: Palette, where: str, **values: Any) -> Header:
     except ValidationError as error:
         raise InputError(f"{where}: {first_complaint(error)}") from error
     plain_json.check_plain(header.settings, f"{where}: settings")
+    if len(plain_json.dump(header.settings)) > MAX_SETTINGS_BYTES:
+        raise InputError(f"{where}: settings take more than {MAX_SETTINGS_BYTES} bytes; use fewer")
     return header
 
 
@@ -140,7 +145,7 @@ def first_complaint(error: ValidationError) -> str:
     """What pydantic found first, in a few words."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     place = ".".join(str(part)[:40] for part in first["loc"]) or "the document"
-    return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}"
+    return " ".join(f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}".split())
 
 
 def _check_version(version: object, where: str) -> None:

@@ -33,7 +33,7 @@ def parse(data: bytes, where: str, *, max_items: int = 1_000_000) -> Any:
     _check_shape(data, where, max_items)
     try:
         return json.loads(
-            data.decode("utf-8"),
+            data.decode("utf-8-sig"),
             parse_constant=_refuse_constant,
             parse_float=_finite,
             parse_int=_integer,

@@ -99,7 +99,9 @@ class Store:
         name = check_name(f"{stem}-{content_hash(data)}{suffix}", "a save")
         path = self.root / name
         self._ensure_folder(path.parent)
-        if not _holds(path, data):
+        with writing(path):
+            held = _holds(path, data)
+        if not held:
             write_whole(path, data)
         self._unsynced.add(path.parent)
         return name
@@ -164,13 +166,12 @@ class Store:
         """
         kept = frozenset(referenced)
         removed = 0
-        for path in self._files():
-            name = f"{path.parent.name}/{path.name}"
-            ours = _NAME.fullmatch(name) is not None and name not in kept
-            if ours or path.name.startswith(TEMP_PREFIX):
-                removed += _removed(path)
-        for path in self.root.glob(f"{TEMP_PREFIX}*"):
-            removed += _removed(path)
+        with contextlib.suppress(OSError):
+            for path in [*self._files(), *self.root.glob(f"{TEMP_PREFIX}*")]:
+                name = f"{path.parent.name}/{path.name}"
+                ours = _NAME.fullmatch(name) is not None and name not in kept
+                if ours or path.name.startswith(TEMP_PREFIX):
+                    removed += _removed(path)
         return removed
 
     def remove(self, names: Collection[str]) -> None:

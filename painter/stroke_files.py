@@ -139,7 +139,7 @@ def _check_mu(mu: object, place: str) -> None:
     if mu is None:
         return
     if isinstance(mu, bool) or not isinstance(mu, int | float) or not 0 <= mu <= 1:
-        raise InputError(f"{place} has the mu {str(mu)[:20]}; give a number from 0 to 1")
+        raise InputError(f"{place} has the mu {repr(mu)[:20]}; give a number from 0 to 1")
 
 
 def _points(values: object, place: str) -> npt.NDArray[np.float64]:

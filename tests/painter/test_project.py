@@ -267,6 +267,7 @@ def test_creating_fills_an_empty_folder_and_makes_missing_parents(tmp_path: Path
         ({"wrap": "z"}, "wrap"),
         ({"settings": {"x": float("inf")}}, "settings"),
         ({"map_prompt": "x" * 5000}, "map_prompt"),
+        ({"settings": {"x": "y" * 2**21}}, "settings"),
         ({"zones": np.full((10, 10), 99, np.uint8)}, "unknown zone ids: 99"),
         ({"zones": np.zeros((10, 11), np.uint8)}, "shape"),
         ({"strokes": [Stroke("lava", np.ones((1, 3)))]}, "unknown kind"),

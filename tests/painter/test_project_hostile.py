@@ -87,6 +87,7 @@ def test_a_newer_version_is_refused_with_both_versions(folder: Path) -> None:
         {"index": {"zones": {"../..": "x"}}},
         {"index": None},
         {"surprise": 1},
+        {"two\nlines": 1},
     ],
 )
 def test_a_manifest_of_another_form_is_refused(folder: Path, change: dict[str, Any]) -> None:
