@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from zones.geometry import Rect
-from zones.palette import Palette
-from zones.strokes import Stroke, draw_stroke
+from zones.palette import RGB, Palette
+from zones.strokes import Shapes, Stroke, shapes_in
 
 STENCIL_OPACITY = 0.85
 """How strongly a stencil's colour covers the zone below unless the settings say otherwise."""
@@ -26,9 +26,8 @@ def flat_canvas(zones: npt.NDArray[np.uint8], palette: Palette) -> npt.NDArray[n
     Returns:
         uint8 (h, w, 3) RGB, a new array.
     """
-    table = palette.colour_table()
-    planes = [cv2.LUT(zones, np.ascontiguousarray(table[:, channel])) for channel in range(3)]
-    return np.asarray(cv2.merge(planes), dtype=np.uint8)
+    table = palette.colour_table().reshape(256, 1, 3)
+    return np.asarray(cv2.applyColorMap(zones, table), dtype=np.uint8)
 
 
 def draw_stencils(
@@ -56,7 +55,45 @@ def draw_stencils(
     Raises:
         InputError: a stroke's kind is not in the palette.
     """
-    layer = canvas.copy()
-    for stroke in strokes:
-        draw_stroke(layer, stroke, rect, palette.stencil(stroke.kind).rgb)
-    return np.asarray(cv2.addWeighted(layer, opacity, canvas, 1 - opacity, 0), dtype=np.uint8)
+    both = np.stack([canvas, canvas])
+    return _lay(
+        both,
+        [(shapes_in(stroke, rect), palette.stencil(stroke.kind).rgb) for stroke in strokes],
+        opacity,
+    )
+
+
+def painted_canvas(
+    zones: npt.NDArray[np.uint8],
+    shapes: Sequence[tuple[Shapes, RGB]],
+    palette: Palette,
+    opacity: float,
+) -> npt.NDArray[np.uint8]:
+    """Flat zone colours under shapes of the given colours: both functions above in one pass.
+
+    Args:
+        zones: uint8 (h, w) ids.
+        shapes: in paint order, in px of `zones`.
+        palette: where the zones' colours come from.
+        opacity: of the stencil layer, in [0, 1].
+
+    Returns:
+        uint8 (h, w, 3) RGB.
+    """
+    both = np.empty((2, *zones.shape, 3), dtype=np.uint8)
+    cv2.applyColorMap(zones, palette.colour_table().reshape(256, 1, 3), both[0])
+    if not shapes:
+        return np.asarray(both[0])
+    both[1] = both[0]
+    return _lay(both, shapes, opacity)
+
+
+def _lay(
+    both: npt.NDArray[np.uint8], shapes: Sequence[tuple[Shapes, RGB]], opacity: float
+) -> npt.NDArray[np.uint8]:
+    """Draw shapes on the second of two equal canvases and mix it into the first; returns that."""
+    layer = both[1]
+    for shape, colour in shapes:
+        shape.draw(layer, colour)
+    mixed = cv2.addWeighted(layer, opacity, both[0], 1 - opacity, 0, dst=both[0])
+    return np.asarray(mixed, dtype=np.uint8)

@@ -1,12 +1,13 @@
 """Which pixels of a window may change, and by how much: regions and mu.
 
-A window holds few different mu, so the change map is worked out as one byte per pixel, the rank
-of its mu among them, and looked up at the end. A lower rank is a lower mu: the minimum wins.
+Every pixel gets one byte that says all that matters about it: bit 0 covered by a predecessor, bit 1
+deep enough to be anchor, bit 2 protected, bits 3 to 7 which stencil mu lies there. All maps of a
+window are then looked up from that byte, so the rules are applied to 256 codes and not to pixels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -16,17 +17,18 @@ import numpy.typing as npt
 from zones.coverage import anchor_of
 from zones.gates import held_steps, klein_sigmas
 from zones.geometry import LATTICE_PX, Rect
-from zones.inputs import WindowInputs, stroke_mu
-from zones.palette import Palette
+from zones.inputs import WindowInputs
 from zones.settings import CompileSettings
-from zones.strokes import draw_stroke
+from zones.strokes import Shapes
 
 KEEP, FEATURE, GENERATE = 0, 128, 255
 """Values of the inpaint mask."""
 
-_HALF_COVERED = 128
-_MAX_STROKE_MUS = 250
-_NO_RANK = 255
+MAX_STENCIL_MUS = 31
+"""Different stencil mu one window can hold; where it has more they are rounded to 1/30."""
+
+_COVERED, _DEEP, _PROTECTED, _STENCIL_SHIFT = 1, 2, 4, 3
+_LESS_THAN_HALF = 127
 
 _U8 = npt.NDArray[np.uint8]
 _Mask = npt.NDArray[np.bool_]
@@ -46,144 +48,142 @@ class StitchedPixels:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Regions:
-    """The parts of a window that are treated differently, all bool (h, w).
+class ChangeMaps:
+    """How each pixel of a window may change; see `CompiledWindow` for the maps.
 
     Attributes:
-        covered: inside predecessors' coverage, on the map, and stitched.
-        anchor: pixels that stay the predecessors' own.
-        soft: covered pixels that are held almost to the end (anchor pixels may be among them).
-        carved: covered stencil pixels that carve-out frees.
-        feature: stencil pixels on the map: at least half covered by strokes of one mu.
-        protect: protected pixels.
-        stencils: by mu, uint8 (h, w) coverage in 0..255 by the strokes of that mu.
+        change_map: float32 (h, w).
+        free_steps: uint8 (h, w).
+        inpaint_mask: uint8 (h, w).
+        anchor_mask: bool (h, w).
+        paste_mask: bool (h, w).
+        covered: uint8 (h, w), not 0 where predecessors show their pixels.
     """
 
-    covered: _Mask
-    anchor: _Mask
-    soft: _Mask
-    carved: _Mask
-    feature: _Mask
-    protect: _Mask
-    stencils: Mapping[float, _U8]
+    change_map: npt.NDArray[np.float32]
+    free_steps: _U8
+    inpaint_mask: _U8
+    anchor_mask: _Mask
+    paste_mask: _Mask
+    covered: _U8
 
 
-def regions_of(
+def change_maps(
     inputs: WindowInputs,
-    palette: Palette,
     settings: CompileSettings,
+    stencils: Sequence[tuple[Shapes, float]],
     coverage: Sequence[Rect],
     stitched: StitchedPixels | None,
-) -> Regions:
-    """Work out the regions of one window.
+) -> ChangeMaps:
+    """Work out where and when a window may change.
 
     Args:
         inputs: what is painted on it.
-        palette: mu of the stencils.
-        settings: layout, widths, carve-out.
+        settings: layout, widths, gate, carve-out.
+        stencils: each stroke's shapes in the window, with its mu.
         coverage: what each predecessor counts as covering, in the frame of the window.
-        stitched: what the predecessors show there.
+        stitched: what the predecessors show there; nothing is covered without it.
     """
-    nowhere = np.zeros(inputs.rect.shape, dtype=np.bool_)
-    protect = nowhere if inputs.protect is None else inputs.protect
-    stencils = _stencil_coverage(inputs, palette, settings)
-    feature = nowhere.copy()
-    on_map = inputs.inside.slices_in(inputs.rect)
-    for mask in stencils.values():
-        feature[on_map] |= mask[on_map] >= _HALF_COVERED
-    covered = anchor = soft = carved = nowhere
-    if stitched is not None and coverage:
-        covered = _union(coverage, inputs) & stitched.covered
-        if settings.carve_out:
-            carved = covered & feature & ~protect
-        if settings.layout == "anchored":
-            deep = [anchor_of(found, settings.soft_px) for found in coverage]
-            anchor = _union(deep, inputs) & stitched.covered & ~carved & ~protect
-            soft = covered & ~carved
-    return Regions(covered, anchor, soft, carved, feature, protect, stencils)
+    planes = np.empty((10, *inputs.rect.shape), dtype=np.uint8)  # in one piece: fewer page faults
+    free, inpaint, anchor, paste, code, mask = planes[4:]
+    change_map = planes[:4].reshape(-1).view(np.float32).reshape(inputs.rect.shape)
+    mus = _draw_code(code, mask, inputs, stencils)
+    if stitched is not None:
+        _mark(code, inputs, coverage, stitched.covered.view(np.uint8))
+        deep = [anchor_of(found, settings.soft_px) for found in coverage]
+        _mark(code, inputs, deep, stitched.covered.view(np.uint8) * np.uint8(_DEEP))
+    if inputs.protect is not None:
+        code |= inputs.protect.view(np.uint8) * np.uint8(_PROTECTED)
+    rules = _Rules.of(settings, mus)
+    cv2.LUT(code, rules.mu.astype(np.float32), change_map)
+    cv2.LUT(code, rules.free_steps(settings, inputs.rect), free)
+    cv2.LUT(code, rules.inpaint_mask(), inpaint)
+    cv2.LUT(code, rules.anchor.astype(np.uint8), anchor)
+    cv2.LUT(code, rules.paste.astype(np.uint8), paste)
+    covered = np.bitwise_and(code, np.uint8(_COVERED), out=mask)
+    return ChangeMaps(
+        change_map, free, inpaint, anchor.view(np.bool_), paste.view(np.bool_), covered
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ChangeLevels:
-    """mu per pixel as ranks.
+class _Rules:
+    """What holds for each of the 256 codes.
 
     Attributes:
-        rank: uint8 (h, w), index into `mus`.
-        mus: rising, the first 0 and the last 1.
+        mu: float64 (256,).
+        feature: bool (256,), stencil pixels.
+        anchor: bool (256,), pixels that stay the predecessors' own.
+        paste: bool (256,), pixels that are pasted back exactly.
     """
 
-    rank: _U8
-    mus: tuple[float, ...]
+    mu: npt.NDArray[np.float64]
+    feature: _Mask
+    anchor: _Mask
+    paste: _Mask
 
-    def change_map(self) -> npt.NDArray[np.float32]:
-        """mu, float32 (h, w)."""
-        return np.asarray(cv2.LUT(self.rank, _table(np.float32, self.mus)), dtype=np.float32)
+    @classmethod
+    def of(cls, settings: CompileSettings, mus: Sequence[float]) -> _Rules:
+        """Apply the rules; `mus` are the stencils' by the number in the code, less one."""
+        code = np.arange(256)
+        covered, deep = code & _COVERED > 0, code & _DEEP > 0
+        protected, stencil = code & _PROTECTED > 0, code >> _STENCIL_SHIFT
+        feature = stencil > 0
+        mu = np.ones(256)
+        mu[: (len(mus) + 1) << _STENCIL_SHIFT] = np.repeat((1.0, *mus), 1 << _STENCIL_SHIFT)
+        carved = covered & feature & settings.carve_out
+        held = covered & ~carved & (settings.layout == "anchored")
+        mu = np.where(carved, 1.0, np.where(held, np.minimum(mu, settings.mu_soft), mu))
+        anchor = held & deep & ~protected
+        return cls(np.where(anchor | protected, 0.0, mu), feature, anchor, anchor | protected)
 
     def free_steps(self, settings: CompileSettings, rect: Rect) -> _U8:
-        """Number of steps of the full schedule at which a pixel is free, uint8 (h, w)."""
-        tokens = rect.area // LATTICE_PX**2
-        sigmas = klein_sigmas(tokens, settings.steps)
-        held = held_steps(self.mus, settings.steps, settings.gate, sigmas)
-        free = _table(np.uint8, (settings.steps - held).tolist())
-        return np.asarray(cv2.LUT(self.rank, free), dtype=np.uint8)
+        """Free steps by code, uint8 (256,)."""
+        sigmas = klein_sigmas(rect.area // LATTICE_PX**2, settings.steps)
+        held = held_steps(self.mu, settings.steps, settings.gate, sigmas)
+        return np.asarray(settings.steps - held, dtype=np.uint8)
 
-    def inpaint_mask(self, feature: _Mask) -> _U8:
-        """uint8 (h, w): 0 exactly where mu = 0, 128 on stencils, 255 elsewhere."""
-        open_mask = cv2.LUT(self.rank, _table(np.uint8, [KEEP], fill=GENERATE))
-        stencil = cv2.LUT(feature.view(np.uint8), _table(np.uint8, [GENERATE, FEATURE]))
-        return np.asarray(cv2.min(open_mask, stencil), dtype=np.uint8)
+    def inpaint_mask(self) -> _U8:
+        """Inpaint mask by code, uint8 (256,)."""
+        mask = np.where(self.feature, FEATURE, GENERATE)
+        return np.where(self.mu == 0, KEEP, mask).astype(np.uint8)
 
 
-def change_levels(
-    settings: CompileSettings, inside: tuple[slice, slice], regions: Regions
-) -> ChangeLevels:
-    """Give every pixel of a window its mu; the lowest of what applies wins.
+def _draw_code(
+    code: _U8, mask: _U8, inputs: WindowInputs, stencils: Sequence[tuple[Shapes, float]]
+) -> list[float]:
+    """Fill the code with the lowest stencil mu of each pixel; the mu by number, highest first.
 
-    Args:
-        settings: has the soft band's mu.
-        inside: the part of the window that is map.
-        regions: of that window.
+    A pixel is a stencil's where strokes of one mu cover at least half of it, on the map only.
     """
-    mus = tuple(sorted({0.0, 1.0, settings.mu_soft, *regions.stencils}))
-    rank_of = {mu: rank for rank, mu in enumerate(mus)}
-    rank = np.full(regions.covered.shape, rank_of[1.0], dtype=np.uint8)
-    on_map = rank[inside]
-    for mu, mask in regions.stencils.items():
-        table = _table(np.uint8, [_NO_RANK] * _HALF_COVERED, fill=rank_of[mu])
-        np.minimum(on_map, cv2.LUT(mask[inside], table), out=on_map)
-    soft = _table(np.uint8, [_NO_RANK, rank_of[settings.mu_soft]])
-    np.minimum(rank, cv2.LUT(regions.soft.view(np.uint8), soft), out=rank)
-    rank[regions.carved] = rank_of[1.0]
-    rank[regions.anchor | regions.protect] = 0
-    return ChangeLevels(rank, mus)
+    crowded = len({mu for _, mu in stencils}) > MAX_STENCIL_MUS
+    shapes_by_mu: dict[float, list[Shapes]] = {}
+    for shapes, exact in stencils:
+        mu = round(exact * 30) / 30 if crowded else exact
+        shapes_by_mu.setdefault(mu, []).append(shapes)
+    mus = sorted(shapes_by_mu, reverse=True)
+    code.fill(0)
+    for number, mu in enumerate(mus, start=1):
+        mask.fill(0)
+        for shapes in shapes_by_mu[mu]:
+            shapes.draw(mask, 255)
+        value = number << _STENCIL_SHIFT
+        cv2.threshold(mask, _LESS_THAN_HALF, value, cv2.THRESH_BINARY, dst=mask)
+        np.maximum(code, mask, out=code)
+    _clear_outside(code, inputs)
+    return mus
 
 
-def _stencil_coverage(
-    inputs: WindowInputs, palette: Palette, settings: CompileSettings
-) -> dict[float, _U8]:
-    """Coverage 0..255 by the strokes of each mu."""
-    strokes = [(stroke, stroke_mu(stroke, palette, settings)) for stroke in inputs.strokes]
-    if len({mu for _, mu in strokes}) > _MAX_STROKE_MUS:
-        strokes = [(stroke, round(mu, 2)) for stroke, mu in strokes]
-    masks: dict[float, _U8] = {}
-    for stroke, mu in strokes:
-        mask = masks.setdefault(mu, np.zeros(inputs.rect.shape, dtype=np.uint8))
-        draw_stroke(mask, stroke, inputs.rect, 255)
-    return masks
+def _clear_outside(code: _U8, inputs: WindowInputs) -> None:
+    rows, columns = inputs.inside.slices_in(inputs.rect)
+    code[: rows.start] = 0
+    code[rows.stop :] = 0
+    code[:, : columns.start] = 0
+    code[:, columns.stop :] = 0
 
 
-def _union(rects: Iterable[Rect], inputs: WindowInputs) -> _Mask:
-    """Where any of the rectangles lies on the window's part of the map."""
-    mask = np.zeros(inputs.rect.shape, dtype=np.bool_)
+def _mark(code: _U8, inputs: WindowInputs, rects: Iterable[Rect], bits: _U8) -> None:
+    """Set bits where any of the rectangles lies on the window's part of the map, in place."""
     for rect in rects:
-        mask[rect.intersect(inputs.inside).slices_in(inputs.rect)] = True
-    return mask
-
-
-def _table(
-    dtype: type[np.generic], values: Sequence[float], fill: float = 0
-) -> npt.NDArray[np.generic]:
-    """A look-up table of 256 entries that starts with `values`."""
-    table = np.full(256, fill, dtype=dtype)
-    table[: len(values)] = values
-    return table
+        place = rect.intersect(inputs.inside).slices_in(inputs.rect)
+        code[place] |= bits[place]

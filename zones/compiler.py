@@ -16,15 +16,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from zones.canvas import draw_stencils, flat_canvas
-from zones.change import Regions, StitchedPixels, change_levels, regions_of
+from zones.canvas import painted_canvas
+from zones.change import StitchedPixels, change_maps
 from zones.coverage import Predecessor, coverage_of
 from zones.geometry import Rect
 from zones.grid import Grid, TileCoord
-from zones.inputs import WindowInputs, hash_of, read_inputs, window_inputs_hash
+from zones.inputs import hash_of, read_inputs, stroke_mu, window_inputs_hash
 from zones.palette import Palette
 from zones.reader import MapReader
 from zones.settings import CompileSettings, Layout
+from zones.strokes import prepare, shapes_in
 
 __all__ = [
     "CompileSettings",
@@ -120,38 +121,31 @@ def compile_window(  # noqa: PLR0913 - the map, its grid and words, the place, t
     ):
         raise ValueError(f"stitched pixels must be {rect.height} rows of {rect.width} pixels")
     coverage = coverage_of(rect, predecessors, settings, closing=closing)
-    regions = regions_of(inputs, palette, settings, coverage, stitched)
-    mu = change_levels(settings, inputs.inside.slices_in(rect), regions)
+    prepare(inputs.strokes)
+    shapes = tuple(shapes_in(stroke, rect) for stroke in inputs.strokes)
+    mus = [stroke_mu(stroke, palette, settings) for stroke in inputs.strokes]
+    colours = [palette.stencil(stroke.kind).rgb for stroke in inputs.strokes]
+    stencils = list(zip(shapes, mus, strict=True))
+    maps = change_maps(inputs, settings, stencils, coverage, stitched)
+    canvas = painted_canvas(
+        inputs.zones, list(zip(shapes, colours, strict=True)), palette, settings.stencil_opacity
+    )
+    if stitched is not None:
+        cv2.copyTo(stitched.rgb, maps.covered, canvas)
+    if inputs.protect is not None and inputs.art is not None:
+        cv2.copyTo(inputs.art, inputs.protect.view(np.uint8), canvas)
     return CompiledWindow(
         tile=tile,
         rect=rect,
-        seed_canvas=_seed_canvas(inputs, palette, settings, regions, stitched),
-        inpaint_mask=mu.inpaint_mask(regions.feature),
-        change_map=mu.change_map(),
-        free_steps=mu.free_steps(settings, rect),
+        seed_canvas=canvas,
+        inpaint_mask=maps.inpaint_mask,
+        change_map=maps.change_map,
+        free_steps=maps.free_steps,
         prompt=inputs.prompt,
-        paste_mask=regions.anchor | regions.protect,
-        anchor_mask=regions.anchor,
+        paste_mask=maps.paste_mask,
+        anchor_mask=maps.anchor_mask,
         zones=inputs.zones,
         coverage=coverage,
         differential=bool(inputs.strokes or coverage or inputs.protect is not None),
         inputs_hash=hash_of(inputs, palette, settings),
     )
-
-
-def _seed_canvas(
-    inputs: WindowInputs,
-    palette: Palette,
-    settings: CompileSettings,
-    regions: Regions,
-    stitched: StitchedPixels | None,
-) -> _U8:
-    """Zone colours, stencils over them, predecessors' pixels over both, protected art over all."""
-    flat = flat_canvas(inputs.zones, palette)
-    opacity = settings.stencil_opacity
-    canvas = draw_stencils(flat, inputs.strokes, inputs.rect, palette, opacity)
-    if stitched is not None:
-        cv2.copyTo(stitched.rgb, regions.covered.view(np.uint8), canvas)
-    if inputs.protect is not None and inputs.art is not None:
-        cv2.copyTo(inputs.art, inputs.protect.view(np.uint8), canvas)
-    return canvas

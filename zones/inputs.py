@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from zones.geometry import Rect
 from zones.grid import Grid, TileCoord
-from zones.palette import Palette
-from zones.prompt import prompt_for, zones_by_area
+from zones.palette import Palette, Zone
+from zones.prompt import composed, zones_by_area
 from zones.reader import (
     MapReader,
     inside_map,
@@ -27,7 +27,7 @@ from zones.reader import (
     strokes_in_extended,
 )
 from zones.settings import CompileSettings
-from zones.strokes import Stroke
+from zones.strokes import Stroke, points_near
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +38,9 @@ class WindowInputs:
         rect: the window, in the unwrapped map frame.
         inside: the part of it that is map.
         zones: uint8 (h, w) ids, unpainted pixels already of the base zone.
+        present: the zones on it, by falling area.
         strokes: those that show in the window, in paint order.
+        lines: of each stroke the points that matter here, float64 (k, 3).
         protect: bool (h, w), or None where nothing is protected.
         art: uint8 (h, w, 3) RGB of the protected pixels, or None.
         prompt: the window's text.
@@ -47,7 +49,9 @@ class WindowInputs:
     rect: Rect
     inside: Rect
     zones: npt.NDArray[np.uint8]
+    present: tuple[Zone, ...]
     strokes: tuple[Stroke, ...]
+    lines: tuple[npt.NDArray[np.float64], ...]
     protect: npt.NDArray[np.bool_] | None
     art: npt.NDArray[np.uint8] | None
     prompt: str
@@ -63,21 +67,26 @@ def read_inputs(
     """
     rect = grid.window(tile)
     zones = palette.painted(read_extended_zones(reader, grid, rect))
-    strokes = tuple(
-        stroke
-        for stroke in strokes_in_extended(reader, grid, rect)
-        if len(stroke.points_near(rect))
-    )
+    present = zones_by_area(zones, palette)
+    drawn = strokes_in_extended(reader, grid, rect)
+    visible = [
+        (stroke, line)
+        for stroke, line in zip(drawn, points_near(drawn, rect), strict=True)
+        if len(line)
+    ]
+    strokes = tuple(stroke for stroke, _ in visible)
     protect = read_extended_protect(reader, grid, rect)
     some = bool(protect.any())
     return WindowInputs(
         rect=rect,
         inside=inside_map(grid, rect),
         zones=zones,
+        present=present,
         strokes=strokes,
+        lines=tuple(line for _, line in visible),
         protect=protect if some else None,
         art=read_extended_art(reader, grid, rect) if some else None,
-        prompt=prompt_for(zones, strokes, palette, settings.prompt_template, settings.map_prompt),
+        prompt=composed(present, strokes, palette, settings.prompt_template, settings.map_prompt),
     )
 
 
@@ -126,7 +135,7 @@ def hash_of(
         "rect": _sides(inputs.rect),
         "inside": _sides(inputs.inside),
         "prompt": inputs.prompt,
-        "zones": [[zone.id, *zone.rgb] for zone in zones_by_area(inputs.zones, palette)],
+        "zones": [[zone.id, *zone.rgb] for zone in inputs.present],
         "settings": _settings_that_matter(inputs, settings),
         "strokes": [
             [*palette.stencil(stroke.kind).rgb, stroke_mu(stroke, palette, settings)]
@@ -137,9 +146,10 @@ def hash_of(
     }
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
     digest.update(np.ascontiguousarray(inputs.zones).data)
-    for points in _visible_lines(inputs.strokes, inputs.rect):
-        digest.update(f"|{len(points)}|".encode())
-        digest.update(np.ascontiguousarray(points).data)
+    corner = np.array([inputs.rect.x, inputs.rect.y, 0.0])
+    for line in inputs.lines:
+        digest.update(f"|{len(line)}|".encode())
+        digest.update((line - corner).data)
     if inputs.protect is not None and inputs.art is not None:
         digest.update(np.packbits(inputs.protect).data)
         digest.update(inputs.art[inputs.protect].data)
@@ -164,12 +174,6 @@ def _settings_that_matter(
     if inputs.strokes:
         facts |= {"opacity": settings.stencil_opacity, "carve_out": settings.carve_out}
     return facts
-
-
-def _visible_lines(strokes: Sequence[Stroke], rect: Rect) -> list[npt.NDArray[np.float64]]:
-    """The parts of strokes that can show, with positions counted from the window's corner."""
-    corner = np.array([rect.x, rect.y, 0.0])
-    return [stroke.points_near(rect) - corner for stroke in strokes]
 
 
 def _sides(rect: Rect) -> tuple[int, int, int, int]:

@@ -1,8 +1,12 @@
-"""The outline of a stroke as a few polygons and discs, so that drawing it takes few calls."""
+"""Outlines of strokes as a few polygons and discs, so that drawing them takes few calls.
+
+Many strokes are worked out together: they are joined to one chain of points whose stretches
+between two strokes (gaps) are left out at the end.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +14,9 @@ import numpy.typing as npt
 
 from zones.geometry import Rect
 
-_Points = npt.NDArray[np.float64]
+_Floats = npt.NDArray[np.float64]
+_Ints = npt.NDArray[np.intp]
+_Bools = npt.NDArray[np.bool_]
 
 _BLOCK = 16
 """Stretches of line in one polygon at most."""
@@ -18,8 +24,8 @@ _BLOCK = 16
 _GENTLE_COS = float(np.cos(np.radians(20)))
 """Bends up to this angle are mitred; sharper ones get a round joint."""
 
-_BLOCK_TURN = float(np.radians(90))
-"""A polygon whose stretches turn further in all could meet itself and is cut up."""
+_RUN_TURN = float(np.radians(90))
+"""A polygon whose stretches turn much further in all could meet itself, so it is cut there."""
 
 _SPILL_PX = 0.7
 """How far OpenCV's anti-aliased fill reaches beyond a polygon's edge, on average."""
@@ -28,158 +34,171 @@ _LEAST_HALF_PX = 0.05
 _TINY = 1e-12
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Outline:
-    """Filled shapes whose union is the stroke.
+    """Filled shapes whose union is a stroke, already drawn in by what anti-aliasing spills.
 
     Attributes:
-        polygons: float64 (k, 2) corners each, none of which meets itself.
-        boxes: float64 (len(polygons), 4): left, top, right, bottom of each polygon.
+        corners: float64 (k, 2), of all polygons one after the other; no polygon meets itself.
+        offsets: (polygons + 1,) where the corners of each polygon begin.
+        boxes: float64 (polygons, 4): left, top, right, bottom.
         discs: float64 (m, 3): x, y and radius.
     """
 
-    polygons: tuple[_Points, ...]
-    boxes: _Points
-    discs: _Points
+    corners: _Floats
+    offsets: _Ints
+    boxes: _Floats
+    discs: _Floats
 
-    def polygons_near(self, rect: Rect) -> Iterator[_Points]:
-        """The polygons that can show in a rectangle."""
-        if not self.polygons:
-            return
+    def polygons_near(self, rect: Rect) -> list[int]:
+        """Numbers of the polygons that can show in a rectangle."""
         low, high = self.boxes[:, :2] - 2, self.boxes[:, 2:] + 2
         near = (low < (rect.right, rect.bottom)) & (high > (rect.x, rect.y))
-        for index in np.flatnonzero(near.all(axis=1)):
-            yield self.polygons[index]
+        return list(np.flatnonzero(near.all(axis=1)).tolist())
 
-    def discs_near(self, rect: Rect) -> Iterator[tuple[float, float, float]]:
-        """The discs that can show in a rectangle."""
+    def discs_near(self, rect: Rect) -> _Floats:
+        """The discs that can show in a rectangle, a new array (m, 3)."""
         centres, reach = self.discs[:, :2], self.discs[:, 2:] + 2
         near = (centres - reach < (rect.right, rect.bottom)) & (centres + reach > (rect.x, rect.y))
-        yield from self.discs[near.all(axis=1)].tolist()
+        return np.asarray(self.discs[near.all(axis=1)])
 
 
-def outline_of(points: _Points) -> Outline:
-    """Outline of a chain of points.
-
-    Args:
-        points: float64 (n, 3): x, y and full width in px, n >= 1.
-
-    Returns:
-        Shapes already drawn in by what anti-aliasing spills over their edges.
-    """
-    chain = _distinct(points)
-    half = np.maximum(chain[:, 2] / 2 - _SPILL_PX, _LEAST_HALF_PX)
-    if len(chain) == 1:
-        return Outline((), np.empty((0, 4)), np.column_stack([chain[:, :2], half]))
-    sides = _Sides.of(chain[:, :2], half)
-    polygons = tuple(sides.polygon(first, last) for first, last in sides.runs())
-    boxes = np.array([[*polygon.min(axis=0), *polygon.max(axis=0)] for polygon in polygons])
-    discs = np.column_stack([chain[:, :2], half])[sides.broken]
-    return Outline(polygons, boxes, discs)
-
-
-def stretches_near(starts: _Points, ends: _Points, rect: Rect) -> npt.NDArray[np.bool_]:
-    """Which stretches of line come nearer to a rectangle than their width (and one px) allows.
+def outlines_of(strokes: Sequence[_Floats]) -> list[Outline]:
+    """Outlines of chains of points.
 
     Args:
-        starts: float64 (n, 3): x, y and full width in px where each stretch starts.
-        ends: the same where it ends.
-        rect: in the same space.
-
-    Returns:
-        bool (n,).
+        strokes: float64 (n, 3) each: x, y and full width in px, n >= 1.
     """
-    low = np.array([rect.x, rect.y], dtype=np.float64)
-    high = np.array([rect.right, rect.bottom], dtype=np.float64)
-    start, step = starts[:, :2], ends[:, :2] - starts[:, :2]
-    reach = np.maximum(starts[:, 2], ends[:, 2]) / 2 + 1
-    crossing = _cross(start, step, low, high)
-    outside = [np.clip(points[:, :2], low, high) - points[:, :2] for points in (starts, ends)]
-    distances = [np.hypot(gap[:, 0], gap[:, 1]) for gap in outside]
-    for corner in ((low[0], low[1]), (high[0], low[1]), (low[0], high[1]), (high[0], high[1])):
-        gap = np.array(corner) - start
-        share = (gap * step).sum(axis=1) / np.maximum((step**2).sum(axis=1), _TINY)
-        gap -= np.clip(share, 0, 1)[:, None] * step
-        distances.append(np.hypot(gap[:, 0], gap[:, 1]))
-    return np.asarray(crossing | (np.min(distances, axis=0) < reach))
+    chain = _Chain.joining(strokes)
+    first = np.flatnonzero(chain.cuts[:-1])
+    last = np.append(first[1:], len(chain.cuts) - 1) - 1
+    boxes = chain.boxes(first)
+    whole = ~chain.gaps[first]
+    first, last, boxes = first[whole], last[whole], boxes[whole]
+    corners, offsets = chain.corners(first, last)
+    joints = np.flatnonzero(chain.broken)
+    discs = np.column_stack([chain.line, chain.half])[joints]
+    at_polygon = np.searchsorted(first, chain.begins).tolist()
+    at_disc = np.searchsorted(joints, chain.begins).tolist()
+    return [
+        Outline(
+            corners=corners[offsets[p0] : offsets[p1]],
+            offsets=offsets[p0 : p1 + 1] - offsets[p0],
+            boxes=boxes[p0:p1],
+            discs=discs[d0:d1],
+        )
+        for p0, p1, d0, d1 in zip(
+            at_polygon[:-1], at_polygon[1:], at_disc[:-1], at_disc[1:], strict=True
+        )
+    ]
 
 
-def _cross(start: _Points, step: _Points, low: _Points, high: _Points) -> npt.NDArray[np.bool_]:
-    """Which stretches of line meet the box from `low` to `high` (slab test)."""
-    safe = np.where(np.abs(step) < _TINY, _TINY, step)
-    one, other = (low - start) / safe, (high - start) / safe
-    enter = np.minimum(one, other).max(axis=1)
-    leave = np.maximum(one, other).min(axis=1)
-    return np.asarray(np.maximum(enter, 0) <= np.minimum(leave, 1))
-
-
-@dataclass(frozen=True, slots=True)
-class _Sides:
-    """Offsets of every stretch of line to its left and right, and where the chain is cut.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Chain:
+    """Strokes joined to one chain of n points, with the offsets of its n - 1 stretches.
 
     Attributes:
-        starts: (2, n-1, 2): left and right corner at the start of each stretch.
-        ends: (2, n-1, 2): the same at its end.
+        line: float64 (n, 2) positions.
+        half: float64 (n,) half-widths as drawn.
+        begins: (strokes + 1,) where each stroke's points begin.
+        gaps: (n - 1,) stretches between two strokes.
         broken: (n,) points with a round joint or end.
+        cuts: (n,) points where one polygon ends and the next begins, the broken ones among them.
+        starts: (2, n - 1, 2) left and right corner at the start of each stretch.
+        ends: (2, n - 1, 2) the same at its end.
     """
 
-    starts: _Points
-    ends: _Points
-    broken: npt.NDArray[np.bool_]
+    line: _Floats
+    half: _Floats
+    begins: _Ints
+    gaps: _Bools
+    broken: _Bools
+    cuts: _Bools
+    starts: _Floats
+    ends: _Floats
 
     @classmethod
-    def of(cls, line: _Points, half: npt.NDArray[np.float64]) -> _Sides:
-        """Offset a line of distinct neighbouring points by its half-widths."""
+    def joining(cls, strokes: Sequence[_Floats]) -> _Chain:
+        """Join strokes and offset them by their half-widths."""
+        points, begins = _joined(strokes)
+        line, half = points[:, :2], np.maximum(points[:, 2] / 2 - _SPILL_PX, _LEAST_HALF_PX)
+        gaps = np.zeros(len(line) - 1, dtype=np.bool_)
+        gaps[begins[1:-1] - 1] = True
         steps = np.diff(line, axis=0)
-        along = steps / np.hypot(steps[:, 0], steps[:, 1])[:, None]
-        square = np.column_stack([-along[:, 1], along[:, 0]])
+        length = np.hypot(steps[:, 0], steps[:, 1])
+        along = steps / np.maximum(length, _TINY)[:, None]
+        square = along[:, ::-1] * (-1, 1)
         cosine = np.clip((along[:-1] * along[1:]).sum(axis=1), -1, 1)
+        broken = np.zeros(len(line), dtype=np.bool_)
+        broken[begins[:-1]] = broken[begins[1:] - 1] = True
+        broken[1:-1] |= cosine < _GENTLE_COS
         mitre = np.zeros_like(line)
         mitre[1:-1] = (square[:-1] + square[1:]) / np.maximum(1 + cosine, 1e-3)[:, None]
-        broken = np.ones(len(line), dtype=np.bool_)
-        broken[1:-1] = (cosine < _GENTLE_COS) | _in_tight_block(cosine)
-        _break_folds(broken, line + mitre * half[:, None], line - mitre * half[:, None], along)
+        _break_folds(broken, line, mitre * half[:, None], along)
+        cuts = broken | _between_runs(np.where(broken[1:-1], 0, np.arccos(cosine)), begins)
         start = np.where(broken[:-1, None], square, mitre[:-1]) * half[:-1, None]
         end = np.where(broken[1:, None], square, mitre[1:]) * half[1:, None]
         starts = np.stack([line[:-1] + start, line[:-1] - start])
-        return cls(starts, np.stack([line[1:] + end, line[1:] - end]), broken)
+        ends = np.stack([line[1:] + end, line[1:] - end])
+        return cls(line, half, begins, gaps, broken, cuts, starts, ends)
 
-    def runs(self) -> Iterator[tuple[int, int]]:
-        """First and last stretch of every polygon."""
-        cuts = self.broken.copy()
-        cuts[::_BLOCK] = True
-        cuts[-1] = True
-        borders = np.flatnonzero(cuts).tolist()
-        yield from zip(borders[:-1], [border - 1 for border in borders[1:]], strict=True)
+    def boxes(self, first: _Ints) -> _Floats:
+        """Left, top, right, bottom of the polygons that begin at the stretches `first`."""
+        if not len(first):
+            return np.empty((0, 4))
+        corners = np.concatenate([self.starts, self.ends])
+        low = np.minimum.reduceat(corners.min(axis=0), first, axis=0)
+        high = np.maximum.reduceat(corners.max(axis=0), first, axis=0)
+        return np.concatenate([low, high], axis=1)
 
-    def polygon(self, first: int, last: int) -> _Points:
-        """Corners around the stretches `first` to `last`."""
-        left = [self.starts[0, first : first + 1], self.ends[0, first : last + 1]]
-        right = [self.ends[1, first : last + 1][::-1], self.starts[1, first : first + 1]]
-        return np.concatenate([*left, *right])
+    def corners(self, first: _Ints, last: _Ints) -> tuple[_Floats, _Ints]:
+        """Corners of the polygons around stretches `first` to `last`, and where each begins.
+
+        A polygon goes along its left side and back along its right side.
+        """
+        count = last - first + 1
+        offsets = np.concatenate([[0], np.cumsum(2 * count + 2)]).astype(np.intp)
+        polygon = np.repeat(np.arange(len(first)), 2 * count + 2)
+        step = np.arange(offsets[-1]) - offsets[polygon]
+        size = count[polygon]
+        right = (step > size).astype(np.intp)
+        along = np.where(right, 2 * size + 1 - step, step)
+        corners = self.ends[right, first[polygon] + np.maximum(along - 1, 0)]
+        at_start = along == 0
+        corners[at_start] = self.starts[right[at_start], first[polygon[at_start]]]
+        return corners, offsets
 
 
-def _distinct(points: _Points) -> _Points:
-    """The points without those that stand where the one before them stands."""
+def _joined(strokes: Sequence[_Floats]) -> tuple[_Floats, _Ints]:
+    """All points but those that stand where the one before does; where each stroke begins."""
+    points = np.concatenate(strokes)
+    begins = np.concatenate([[0], np.cumsum([len(stroke) for stroke in strokes])])
     moved = np.ones(len(points), dtype=np.bool_)
     moved[1:] = (np.diff(points[:, :2], axis=0) != 0).any(axis=1)
-    return np.asarray(points[moved])
+    moved[begins[:-1]] = True
+    kept = np.concatenate([[0], np.cumsum(moved)])
+    return points[moved], kept[begins].astype(np.intp)
 
 
-def _in_tight_block(cosine: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """For each inner point, whether the line turns too far in the block around it."""
-    turn = np.arccos(cosine)
-    block = np.arange(1, len(turn) + 1) // _BLOCK
-    total = np.bincount(block, weights=turn, minlength=int(block.max(initial=0)) + 1)
-    return np.asarray(total[block] > _BLOCK_TURN)
+def _between_runs(turn: _Floats, begins: _Ints) -> _Bools:
+    """Where to cut a chain so that no polygon is long or turns far, from its inner bends.
+
+    Blocks of points are cut alike whatever part of a stroke shows, so windows agree.
+    """
+    turn = np.pad(turn, 1)
+    number = np.arange(len(turn)) - np.repeat(begins[:-1], np.diff(begins))
+    at_block = number % _BLOCK == 0
+    blocks = np.flatnonzero(at_block)
+    total = np.cumsum(turn)
+    since = total - np.repeat(total[blocks], np.diff(np.append(blocks, len(turn))))
+    part = (since // _RUN_TURN).astype(np.intp)
+    at_block[1:] |= part[1:] != part[:-1]
+    return np.asarray(at_block)
 
 
-def _break_folds(
-    broken: npt.NDArray[np.bool_], left: _Points, right: _Points, along: _Points
-) -> None:
-    """Cut the chain where a side would run backwards: the line bends tighter than it is wide."""
-    for side in (left, right):
-        forward = (np.diff(side, axis=0) * along).sum(axis=1)
-        folded = forward <= 0
+def _break_folds(broken: _Bools, line: _Floats, offset: _Floats, along: _Floats) -> None:
+    """Cut a chain where a side would run backwards: the line bends tighter than it is wide."""
+    for side in (line + offset, line - offset):
+        folded = (np.diff(side, axis=0) * along).sum(axis=1) <= 0
         broken[:-1] |= folded
         broken[1:] |= folded

@@ -118,6 +118,8 @@ class Palette:
 
     def painted(self, zones: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """A copy of zone ids, of the same shape, in which unpainted pixels have the base zone."""
+        if zones.all():
+            return zones.copy()
         table = np.arange(256, dtype=np.uint8)
         table[UNPAINTED] = self.base_zone
         return np.asarray(cv2.LUT(np.ascontiguousarray(zones), table), dtype=np.uint8)

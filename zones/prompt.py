@@ -43,7 +43,18 @@ def prompt_for(
     Raises:
         InputError: a zone or stencil that is not in the palette.
     """
-    zones = (zone.prompt for zone in zones_by_area(window_zones, palette))
+    return composed(zones_by_area(window_zones, palette), strokes, palette, template, map_prompt)
+
+
+def composed(
+    present: Iterable[Zone],
+    strokes: Iterable[Stroke],
+    palette: Palette,
+    template: str,
+    map_prompt: str,
+) -> str:
+    """The prompt of a window whose zones are known already; see `prompt_for`."""
+    zones = (zone.prompt for zone in present)
     kinds = {palette.stencil(stroke.kind).name for stroke in strokes}
     stencils = (kind.prompt for kind in palette.stencils if kind.name in kinds)
     return filled(template, zones, stencils, map_prompt)

@@ -132,6 +132,8 @@ def read_extended_art(reader: MapReader, grid: Grid, rect: Rect) -> npt.NDArray[
 def read_extended_protect(reader: MapReader, grid: Grid, rect: Rect) -> npt.NDArray[np.bool_]:
     """Protected pixels of any rectangle, bool; False beyond an unwrapped rim."""
     inside = inside_map(grid, rect)
+    if inside == rect:
+        return _extended(reader.read_protect, grid, rect)
     protect = np.zeros(rect.shape, dtype=np.bool_)
     if inside.area:
         protect[inside.slices_in(rect)] = _extended(reader.read_protect, grid, inside)
