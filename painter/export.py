@@ -52,7 +52,8 @@ def check_target(out: Path, width_px: int, height_px: int, name: str | None = No
     """Check before any work that a map can be written to a file; give the format.
 
     Raises:
-        InputError: unknown format, the folder is missing or closed, `out` is one, or too large a PNG.
+        InputError: unknown format, the folder is missing or closed, `out` is a folder itself, or
+            the PNG would be too large.
     """
     chosen = format_of(out, name)
     if out.is_dir():

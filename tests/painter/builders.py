@@ -13,14 +13,14 @@ from zones.grid import TileCoord
 from zones.palette import default_palette
 from zones.strokes import Stroke
 
-SIZE = (1100, 600)
+SIZE = (700, 500)
 PALETTE = default_palette()
 MAP = Rect(0, 0, *SIZE)
 
 
 def painted(seed: int = 0) -> npt.NDArray[np.uint8]:
-    """Zone ids uint8 (600, 1100) in large patches."""
-    coarse = np.random.default_rng(seed).integers(0, 9, (6, 11), dtype=np.uint8)
+    """Zone ids uint8 (500, 700) in large patches."""
+    coarse = np.random.default_rng(seed).integers(0, 9, (5, 7), dtype=np.uint8)
     return np.kron(coarse, np.ones((100, 100), np.uint8))
 
 
