@@ -133,4 +133,4 @@ def min_reduce(mu: npt.NDArray[np.float32], cell_px: int) -> npt.NDArray[np.floa
 def _shifted(shares: npt.NDArray[np.float64], shift: float) -> npt.NDArray[np.float64]:
     """Exponential time shift e^m s / (e^m s + 1 - s), which is 0 at 0 and 1 at 1."""
     grown = math.exp(shift) * shares
-    return np.asarray(grown / (grown + 1 - shares), dtype=np.float64)
+    return np.asarray(grown / (grown + (1 - shares)), dtype=np.float64)
