@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from zones.geometry import Rect
-from zones.grid import TileCoord
+from zones.geometry import LATENT_PX, Rect
+from zones.grid import Grid, TileCoord, to_latent
 
 BLOCK_CELLS = 32
 """Side of one independently drawn block in latent cells."""
@@ -49,6 +49,19 @@ def noise_window(
             block = _block(seed, block_x, block_y, channels)
             noise[:, to_y, to_x] = block[:, from_y, from_x]
     return noise
+
+
+def grid_noise(grid: Grid, tile: TileCoord, seed: int, channels: int) -> npt.NDArray[np.float32]:
+    """The noise of one tile's window, cut out of the map's field, wrapped where the map wraps.
+
+    Returns:
+        Standard normal float32 (channels, window_px / 8, window_px / 8).
+    """
+    wrap_cells = (
+        grid.map_width_px // LATENT_PX if grid.wrap_x else None,
+        grid.map_height_px // LATENT_PX if grid.wrap_y else None,
+    )
+    return noise_window(seed, to_latent(grid.window(tile)), channels, wrap_cells)
 
 
 def tile_noise(seed: int, tile: TileCoord, shape: tuple[int, int, int]) -> npt.NDArray[np.float32]:

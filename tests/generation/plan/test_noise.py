@@ -9,9 +9,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generation.plan.noise import noise_window, tile_noise
+from generation.plan.noise import grid_noise, noise_window, tile_noise
 from zones.geometry import Rect
-from zones.grid import TileCoord
+from zones.grid import Grid, TileCoord
 
 positions = st.integers(-200, 200)
 sides = st.integers(1, 70)
@@ -112,3 +112,11 @@ def test_every_tile_can_have_noise_of_its_own() -> None:
         noise_window(1, Rect(0, 0, 16, 16), 4),
     ):
         assert abs((first * other).mean()) < 0.15
+
+
+def test_neighbouring_windows_of_a_wrapped_grid_share_noise_across_the_rim() -> None:
+    grid = Grid(3 * 96, 2 * 96, 128, 96, wrap_x=True)
+    first = grid_noise(grid, TileCoord(0, 0), 5, 4)
+    last = grid_noise(grid, TileCoord(0, 2), 5, 4)
+    assert first.shape == (4, 16, 16)
+    np.testing.assert_array_equal(first[:, :, :4], last[:, :, -4:])
