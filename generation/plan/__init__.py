@@ -1,0 +1,1 @@
+"""What to paint, in which order and how it is put together and measured; no torch, no Qt."""

@@ -98,6 +98,13 @@ class RawWindow:
         )
         return cls(tile, window, anchors, settings.soft_px, carved)
 
+    def anchor_on(self, below: RawWindow) -> Anchor | None:
+        """How this window was held on another one of the same frame, if it was."""
+        for anchor in self.anchors:
+            if anchor.tile == below.tile and anchor.window == below.window:
+                return anchor
+        return None
+
     def moved(self, dx: int, dy: int) -> RawWindow:
         """The same window in a frame shifted by whole periods of a wrapped map."""
         if not (dx or dy):
@@ -119,6 +126,21 @@ class StitchedRegion:
     rect: Rect
     rgb: npt.NDArray[np.uint8]
     covered: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Owners:
+    """Whose pixels a piece of the stitched map shows.
+
+    Attributes:
+        layers: the windows that touch it, in its frame, lowest first.
+        owner: int32 (h, w), index of the layer with the greatest share; -1 where none.
+        alone: bool (h, w), where exactly one window shows, unblended.
+    """
+
+    layers: tuple[RawWindow, ...]
+    owner: npt.NDArray[np.int32]
+    alone: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,18 +212,18 @@ class Stitch:
         self._lay_protected(rect, rgb, covered)
         return StitchedRegion(rect, rgb, covered)
 
-    def owners(self, rect: Rect) -> tuple[list[RawWindow], npt.NDArray[np.int32]]:
-        """Which layer mostly shows at each pixel; needs no pixels of the windows.
-
-        Returns:
-            The layers, and int32 (h, w) indices of them, -1 where nothing is covered.
-        """
+    def owners(self, rect: Rect) -> Owners:
+        """Which window mostly shows at each pixel; needs no pixels of the windows."""
         layers = self.layers(rect)
         owner = np.full(rect.shape, -1, dtype=np.int32)
+        alone = np.zeros(rect.shape, dtype=np.bool_)
         for index, raw in enumerate(layers):
             area = raw.window.intersect(rect)
-            owner[area.slices_in(rect)][self.weight(layers, index, area) > _HALF] = index
-        return layers, owner
+            here = area.slices_in(rect)
+            weight = self.weight(layers, index, area)
+            owner[here][weight > _HALF] = index
+            alone[here] = np.where(weight > 0, weight == 1, alone[here])
+        return Owners(tuple(layers), owner, alone)
 
     def strips(self) -> Iterator[StitchedRegion]:
         """The map from top to bottom in strips one stride high, none ever in memory whole.
@@ -240,9 +262,9 @@ class Stitch:
 
 def _weight_over(raw: RawWindow, below: RawWindow, area: Rect) -> tuple[Rect, Weight]:
     """Weight of a window over one layer below it, and the part of `area` where it may be < 1."""
-    for anchor in raw.anchors:
-        if anchor.tile == below.tile and anchor.window == below.window:
-            return _weight_over_anchor(raw, anchor, area.intersect(anchor.covered))
+    anchor = raw.anchor_on(below)
+    if anchor is not None:
+        return _weight_over_anchor(raw, anchor, area.intersect(anchor.covered))
     return area, open_weight(raw.window, below.window, area)
 
 

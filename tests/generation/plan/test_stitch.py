@@ -288,10 +288,12 @@ def test_what_a_tile_sees_of_its_predecessors_is_what_the_map_keeps() -> None:
 def test_each_pixel_belongs_to_the_window_that_shows_most(layout: Layout) -> None:
     grid = grid_of(2, 3)
     stitch = stitch_of(grid, run(grid, settings=settings_of(layout)), flat_windows(grid))
-    layers, owner = stitch.owners(grid.map_rect)
+    found = stitch.owners(grid.map_rect)
+    layers, owner = found.layers, found.owner
     shown = whole(stitch)[..., 0].astype(int)
     greys = np.array([stitch.pixels(raw.tile)[0, 0, 0] for raw in layers], int)
     off = np.abs(greys[owner] - shown)
     assert (owner >= 0).all()
     assert (off <= np.abs(greys[:, None, None] - shown).max(axis=0)).all()
-    assert (off == 0).mean() > 0.5
+    assert (off[found.alone] == 0).all()
+    assert 0.3 < found.alone.mean() < 1
