@@ -1,0 +1,203 @@
+"""Whether painted strokes survive where they cross a hand-over line.
+
+At each crossing the stitched map is straightened along the stroke. Every sample is told stroke
+from terrain by its colour, compared with the map's own look of the stroke's middle and of the
+terrain beside it, so it makes no difference how the model chose to paint a river.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from generation.plan.crossings import Straightened, places_on, straightened
+from generation.plan.handover import HandOverLine
+from generation.plan.stitch import Stitch
+from zones.grid import TileCoord
+from zones.palette import Palette
+from zones.reader import MapReader, strokes_in_extended
+
+_CORE = 0.5
+_BANK = (1.7, 3.2)
+_NEAR = 2.0
+"""In half widths from the centre line: the core, the terrain beside, what may count as stroke."""
+
+_MIN_SPREAD = 1.0
+"""Lab units of texture assumed at least, so that flat terrain has a finite contrast."""
+
+_MIN_SAMPLES = 24
+
+_FloatArray = npt.NDArray[np.float32]
+_Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """One stroke crossing one hand-over line; each score is in [0, 1].
+
+    Attributes:
+        tiles: the earlier and the later tile.
+        kind: the stencil.
+        at: (x, y) of the crossing in the map frame, px.
+        width_px: painted width.
+        present: whether the stroke stands out from the terrain on both sides of the line.
+        continuous: whether it runs through without a gap.
+        in_place: whether its middle lies where it was painted, on both sides.
+        same_width: whether it is equally wide on both sides.
+    """
+
+    tiles: tuple[TileCoord, TileCoord]
+    kind: str
+    at: tuple[float, float]
+    width_px: float
+    present: float
+    continuous: float
+    in_place: float
+    same_width: float
+
+    @property
+    def compliance(self) -> float:
+        """The weakest of the four."""
+        return min(self.present, self.continuous, self.in_place, self.same_width)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        scores = ("present", "continuous", "in_place", "same_width", "compliance")
+        return {
+            "tiles": [[tile.row, tile.col] for tile in self.tiles],
+            "kind": self.kind,
+            "at": [round(value, 1) for value in self.at],
+            "width_px": round(self.width_px, 1),
+            **{name: round(getattr(self, name), 4) for name in scores},
+        }
+
+
+def measure_crossings(
+    stitch: Stitch, reader: MapReader, palette: Palette, lines: Sequence[HandOverLine]
+) -> tuple[Crossing, ...]:
+    """Measure every place where a stroke crosses a hand-over line that shows in the map."""
+    found = []
+    for line in lines:
+        for stroke in strokes_in_extended(reader, stitch.grid, line.strip(1)):
+            for place in places_on(stroke, line):
+                strip = straightened(stitch, reader, palette, line, place)
+                scores = None if strip is None else _scores(strip)
+                if scores is not None:
+                    found.append(
+                        Crossing(line.tiles, stroke.kind, place.middle, place.width_px, *scores)
+                    )
+    return tuple(found)
+
+
+def _scores(strip: Straightened) -> tuple[float, float, float, float] | None:
+    """Present, continuous, in place and same width of one straightened stroke."""
+    rows = len(strip.lab)
+    size = max(1, round(strip.width_px / 4))
+    lab = np.asarray(cv2.blur(strip.lab, (size, 2 * size + 1)), dtype=np.float32)
+    sides = [
+        _Side.of(lab[half], strip.across, strip.usable[half])
+        for half in (slice(0, rows // 2), slice(rows // 2 + 1, rows))
+    ]
+    seen = [side for side in sides if side is not None]
+    if len(seen) < len(sides):
+        return None
+    stroke = max(seen, key=lambda side: side.contrast).stroke
+    parts = [side.membership(stroke) for side in seen]
+    core = np.abs(strip.across) <= _CORE
+    present = min(
+        side.visible * float((part[:, core] > _CORE).mean())
+        for side, part in zip(seen, parts, strict=True)
+    )
+    gap = _longest_gap(np.concatenate([part[:, core].mean(axis=1) for part in parts]) > _CORE)
+    before, after = (_centre_and_span(part, strip.across) for part in parts)
+    off = max(abs(before[0]), abs(after[0]), abs(before[0] - after[0]))
+    ratio = min(before[1], after[1]) / max(before[1], after[1], 1e-6)
+    return (
+        _unit(present),
+        _unit(1.0 - gap / strip.width_px),
+        _unit((1.0 - off) / 0.75),
+        _unit((ratio - 0.4) / 0.4),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Side:
+    """A straightened stroke on one side of the line, and the map's own colours there.
+
+    Attributes:
+        lab: float32 (n, k, 3).
+        across: float32 (k,) in half widths.
+        stroke: mean Lab of the core, float32 (3,).
+        banks: mean Lab of the terrain left and right, float32 (2, 3).
+        contrast: their smaller distance in standard deviations of the terrain.
+    """
+
+    lab: _FloatArray
+    across: _FloatArray
+    stroke: _FloatArray
+    banks: _FloatArray
+    contrast: float
+
+    @classmethod
+    def of(cls, lab: _FloatArray, across: _FloatArray, usable: _Mask) -> _Side | None:
+        """Measure the colours; None where too little of stroke or terrain can be seen."""
+        core = usable & (np.abs(across) <= _CORE)
+        banks = [
+            usable & (side * across >= _BANK[0]) & (side * across <= _BANK[1]) for side in (-1, 1)
+        ]
+        if min(int(mask.sum()) for mask in (core, *banks)) < _MIN_SAMPLES:
+            return None
+        stroke = lab[core].mean(axis=0)
+        means = [lab[mask].mean(axis=0) for mask in banks]
+        contrast = min(
+            _contrast(stroke, lab[mask], mean) for mask, mean in zip(banks, means, strict=True)
+        )
+        return cls(lab, across, stroke, np.stack(means), contrast)
+
+    @property
+    def visible(self) -> float:
+        """0 where the core looks like the terrain, 1 where it clearly does not."""
+        return _unit((self.contrast - 0.75) / 1.25)
+
+    def membership(self, stroke: _FloatArray) -> _FloatArray:
+        """How much each sample looks like the stroke, 0 terrain to 1 stroke, float32 (n, k)."""
+        bank = np.where((self.across < 0)[:, None], self.banks[0], self.banks[1])
+        axis = stroke - bank
+        along = ((self.lab - bank) * axis).sum(axis=-1)
+        share = along / np.maximum((axis**2).sum(axis=-1), 1e-6)
+        return np.asarray(np.clip(share, 0.0, 1.0), dtype=np.float32)
+
+
+def _contrast(stroke: _FloatArray, terrain: _FloatArray, mean: _FloatArray) -> float:
+    """Distance of a colour from a terrain's mean, in standard deviations along that way."""
+    axis = stroke - mean
+    distance = float(np.linalg.norm(axis))
+    spread = float(((terrain - mean) @ axis).std()) / max(distance, 1e-6)
+    return distance / max(spread, _MIN_SPREAD)
+
+
+def _centre_and_span(part: _FloatArray, across: _FloatArray) -> tuple[float, float]:
+    """Middle (in half widths) and width (in widths) of what looks like the stroke."""
+    profile = np.clip((part.mean(axis=0) - 0.25) / 0.5, 0.0, 1.0)
+    weight = np.where(np.abs(across) <= _NEAR, profile, 0.0)
+    total = float(weight.sum())
+    if total == 0:
+        return _NEAR, 0.0
+    return float((weight * across).sum()) / total, total * float(across[1] - across[0]) / 2
+
+
+def _longest_gap(there: npt.NDArray[np.bool_]) -> int:
+    longest = run = 0
+    for value in there:
+        run = 0 if value else run + 1
+        longest = max(longest, run)
+    return longest
+
+
+def _unit(value: float) -> float:
+    return min(1.0, max(0.0, value))

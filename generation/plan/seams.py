@@ -1,0 +1,228 @@
+"""How visible the seams of a stitched map are, line by line, in numbers.
+
+`delta_e` compares what two windows painted where both were free to; `step` asks whether the
+stitched map changes more across a hand-over line than elsewhere. Anchors never count: there a
+window holds its neighbour's own pixels.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from generation.plan.colour import delta_e, lab_of
+from generation.plan.compliance import Crossing, measure_crossings
+from generation.plan.handover import HandOverLine, hand_over_lines
+from generation.plan.steps import MIN_PIXELS, Steps, measure_steps
+from generation.plan.stitch import RawWindow, Stitch
+from zones.coverage import anchor_of
+from zones.geometry import Rect
+from zones.grid import TileCoord
+from zones.palette import Palette
+from zones.reader import MapReader, inside_map, read_extended_protect
+
+FLAG_PERCENTILE = 99.0
+"""A line is flagged when its step exceeds this percentile of the interior lines' statistic."""
+
+_ENOUGH_LINES = 100
+"""Interior lines a zone pair needs for a percentile of its own; rarer pairs share one."""
+
+_SAMPLE_PX = 2
+"""Raw windows are compared at every second pixel of every second row."""
+
+_Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """One hand-over line.
+
+    Attributes:
+        tiles: the earlier and the later tile.
+        line: (x0, y0, x1, y1) in the map frame, px.
+        zones: the commonest zones on its two sides.
+        delta_e: mean CIEDE2000 between the two raw windows where both were free; None where
+            nowhere.
+        delta_e_soft: the same in the later window's soft band, without the earlier's anchors.
+        step: mean step across the line over that of interior lines, 1.0 = invisible; None where
+            too little open ground is crossed.
+        drift: the same for the colours on both sides of the whole blend.
+        flagged: whether `step` exceeds the 99th percentile of interior lines.
+    """
+
+    tiles: tuple[TileCoord, TileCoord]
+    line: tuple[int, int, int, int]
+    zones: tuple[int, int]
+    delta_e: float | None
+    delta_e_soft: float | None
+    step: float | None
+    drift: float | None
+    flagged: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return {
+            "tiles": [[tile.row, tile.col] for tile in self.tiles],
+            "line": list(self.line),
+            "zones": list(self.zones),
+            "delta_e": _rounded(self.delta_e),
+            "delta_e_soft": _rounded(self.delta_e_soft),
+            "step": _rounded(self.step),
+            "drift": _rounded(self.drift),
+            "flagged": self.flagged,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SeamReport:
+    """All seams and stencil crossings of a map.
+
+    Attributes:
+        seams: one entry for each hand-over line.
+        crossings: one entry for each place where a stroke crosses a hand-over line.
+        floor: mean CIEDE2000 of the VAE's round trip, below which no `delta_e` can fall.
+    """
+
+    seams: tuple[Seam, ...]
+    crossings: tuple[Crossing, ...]
+    floor: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object with `seams`, `crossings`, `floor` and a `summary`."""
+        return {
+            "seams": [seam.to_json() for seam in self.seams],
+            "crossings": [crossing.to_json() for crossing in self.crossings],
+            "floor": _rounded(self.floor),
+            "summary": self.summary(),
+        }
+
+    def summary(self) -> dict[str, float | int | None]:
+        """Means over all lines that have a value, the largest step, and counts."""
+        steps = [seam.step for seam in self.seams if seam.step is not None]
+        return {
+            "delta_e": _mean([seam.delta_e for seam in self.seams]),
+            "delta_e_soft": _mean([seam.delta_e_soft for seam in self.seams]),
+            "step": _mean(steps),
+            "step_max": _rounded(max(steps, default=None)),
+            "drift": _mean([seam.drift for seam in self.seams]),
+            "flagged": sum(seam.flagged for seam in self.seams),
+            "lines": len(self.seams),
+            "compliance": _mean([crossing.compliance for crossing in self.crossings]),
+            "crossings": len(self.crossings),
+        }
+
+
+def measure_seams(
+    stitch: Stitch, reader: MapReader, palette: Palette, floor: float | None = None
+) -> SeamReport:
+    """Measure every hand-over line of a stitched map, and every stroke that crosses one.
+
+    Args:
+        stitch: the finished windows.
+        reader: the painted map: zones, strokes, protected pixels.
+        palette: colours of zones and stencils.
+        floor: mean CIEDE2000 of the VAE's round trip, passed on.
+    """
+    lines = list(hand_over_lines(stitch))
+    steps = [measure_steps(stitch, reader, line) for line in lines]
+    limits = _limits(steps)
+    seams = tuple(
+        _seam(stitch, reader, line, measured, limits[measured.zone_pair])
+        for line, measured in zip(lines, steps, strict=True)
+    )
+    crossings = measure_crossings(stitch, reader, palette, lines)
+    return SeamReport(seams, crossings, floor)
+
+
+def _limits(steps: Sequence[Steps]) -> dict[tuple[int, int], float]:
+    """The flagging limit of each zone pair, from the interior lines of all its seams."""
+    by_pair: dict[tuple[int, int], list[npt.NDArray[np.float64]]] = defaultdict(list)
+    for measured in steps:
+        by_pair[measured.zone_pair].append(measured.interior)
+    pooled = {pair: np.concatenate(parts) for pair, parts in by_pair.items()}
+    everything = np.concatenate([np.empty(0), *pooled.values()])
+    limits = {}
+    for pair, values in pooled.items():
+        chosen = values if values.size >= _ENOUGH_LINES else everything
+        limits[pair] = float(np.percentile(chosen, FLAG_PERCENTILE)) if chosen.size else np.inf
+    return limits
+
+
+def _seam(
+    stitch: Stitch, reader: MapReader, line: HandOverLine, measured: Steps, limit: float
+) -> Seam:
+    free, soft = _compare(stitch, reader, line.earlier, line.later)
+    ends = line.strip(0)
+    return Seam(
+        tiles=line.tiles,
+        line=(ends.x, ends.y, ends.right, ends.bottom),
+        zones=measured.zone_pair,
+        delta_e=free,
+        delta_e_soft=soft,
+        step=measured.step,
+        drift=measured.drift,
+        flagged=measured.step is not None and measured.step > limit,
+    )
+
+
+def _compare(
+    stitch: Stitch, reader: MapReader, earlier: RawWindow, later: RawWindow
+) -> tuple[float | None, float | None]:
+    """Mean Delta E of two raw windows where both were free, and in the later's soft band."""
+    area = inside_map(stitch.grid, earlier.window.intersect(later.window))
+    open_pixels = ~read_extended_protect(reader, stitch.grid, area)
+    covered_a, anchor_a = _held(earlier, area)
+    covered_b, anchor_b = _held(later, area)
+    free = open_pixels & ~covered_a & ~covered_b
+    soft = np.zeros(area.shape, dtype=np.bool_)
+    anchor = later.anchor_on(earlier)
+    if anchor is not None:
+        soft[anchor.covered.intersect(area).slices_in(area)] = True
+        soft &= open_pixels & covered_b & ~anchor_b & ~anchor_a
+    return _mean_over(stitch, earlier, later, area, free), _mean_over(
+        stitch, earlier, later, area, soft
+    )
+
+
+def _held(raw: RawWindow, area: Rect) -> tuple[_Mask, _Mask]:
+    """Where a window was held on predecessors at all, and where it was anchored on them."""
+    covered = np.zeros(area.shape, dtype=np.bool_)
+    anchored = np.zeros(area.shape, dtype=np.bool_)
+    for anchor in raw.anchors:
+        covered[anchor.covered.intersect(area).slices_in(area)] = True
+        core = anchor_of(anchor.covered, raw.soft_px).intersect(area)
+        if core.area:
+            anchored[core.slices_in(area)] = True
+    if raw.carved is not None:
+        carved = raw.carved[area.slices_in(raw.window)]
+        covered &= ~carved
+        anchored &= ~carved
+    return covered, anchored
+
+
+def _mean_over(
+    stitch: Stitch, earlier: RawWindow, later: RawWindow, area: Rect, where: _Mask
+) -> float | None:
+    step = slice(None, None, _SAMPLE_PX)
+    chosen = where[step, step]
+    if int(chosen.sum()) < MIN_PIXELS:
+        return None
+    first, second = (
+        lab_of(stitch.pixels(raw.tile)[area.slices_in(raw.window)][step, step][chosen])
+        for raw in (earlier, later)
+    )
+    return float(delta_e(first, second).mean(dtype=np.float64))
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return _rounded(sum(known) / len(known)) if known else None

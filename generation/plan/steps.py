@@ -1,0 +1,237 @@
+"""The step of the stitched map across a hand-over line, against lines where nothing happens.
+
+A line's step is compared with parallel lines inside the two windows on both sides, zone by zone,
+so that a line through forest is not blamed for being rougher than one through water.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from generation.plan.colour import Lab, delta_e, lab_of
+from generation.plan.handover import HandOverLine
+from generation.plan.stitch import Stitch
+from zones.geometry import Rect
+from zones.reader import (
+    MapReader,
+    inside_map,
+    read_extended_protect,
+    read_extended_zones,
+    strokes_in_extended,
+)
+from zones.strokes import Stroke, stroke_coverage
+
+MIN_PIXELS = 16
+"""A line with fewer pixels that count is not measured."""
+
+MIN_LINES = 4
+"""Interior lines a zone needs near a hand-over line to be compared with."""
+
+INTERIOR_PX = 80
+"""How far beyond the blend interior lines are taken, on each side."""
+
+_SPACING_PX = 2
+_BANK_PX = 8
+"""Strokes are left out with this much more width: their banks are theirs."""
+
+_INVISIBLE = 0.02
+"""A Delta E that nobody sees; keeps flat colours from dividing by zero."""
+
+_FloatArray = npt.NDArray[np.float64]
+_Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """A hand-over line and its interior lines, measured.
+
+    Attributes:
+        step: mean CIEDE2000 step across the line over that of interior lines; None if too few
+            pixels count.
+        drift: the same for means of a few px on both sides of the whole blend: a shift of colour
+            too soft to be an edge.
+        interior: the statistic `step` at each interior line, about 1.
+        zone_pair: the commonest zones on the two sides of the line.
+    """
+
+    step: float | None
+    drift: float | None
+    interior: _FloatArray
+    zone_pair: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Strip:
+    """The surroundings of a line, turned so that the line runs down.
+
+    Attributes:
+        lab: the stitched map, float32 (length, width, 3).
+        zones: uint8 (length, width).
+        counts: bool (length, width), open terrain of the map: no stroke, no protected pixel.
+        owner: int32 (length, width), see `Owners`.
+        alone: bool (length, width), see `Owners`.
+        pair: indices of the line's two windows in `owner`.
+        at: column right of the line.
+    """
+
+    lab: Lab
+    zones: npt.NDArray[np.uint8]
+    counts: npt.NDArray[np.bool_]
+    owner: npt.NDArray[np.int32]
+    alone: npt.NDArray[np.bool_]
+    pair: tuple[int, int]
+    at: int
+
+
+def measure_steps(stitch: Stitch, reader: MapReader, line: HandOverLine) -> Steps:
+    """Measure one hand-over line in the stitched map."""
+    strip = _strip(stitch, reader, line)
+    step, interior = _ratio(strip, gap_px=0, box_px=1)
+    half = line.band_px // 2
+    drift, _ = _ratio(strip, gap_px=half, box_px=max(1, min(half, 16)))
+    return Steps(step, drift, interior, _zone_pair(strip))
+
+
+def open_terrain(stitch: Stitch, reader: MapReader, rect: Rect) -> npt.NDArray[np.bool_]:
+    """Pixels of the map that are neither stroke (nor bank) nor protected, bool (h, w)."""
+    counts = np.zeros(rect.shape, dtype=np.bool_)
+    counts[inside_map(stitch.grid, rect).slices_in(rect)] = True
+    counts &= ~read_extended_protect(reader, stitch.grid, rect)
+    for stroke in strokes_in_extended(reader, stitch.grid, rect.grown(_BANK_PX)):
+        wide = Stroke(stroke.kind, stroke.points + np.array([0.0, 0.0, _BANK_PX]))
+        counts &= stroke_coverage(wide, rect) == 0
+    return counts
+
+
+def _strip(stitch: Stitch, reader: MapReader, line: HandOverLine) -> _Strip:
+    reach_px = line.band_px // 2 + INTERIOR_PX
+    rect = inside_map(stitch.grid, line.strip(reach_px))
+    owners = stitch.owners(rect)
+    places = [(raw.tile, raw.window) for raw in owners.layers]
+    first, second = (places.index((raw.tile, raw.window)) for raw in (line.earlier, line.later))
+
+    def turned(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return array if line.vertical else np.swapaxes(array, 0, 1)
+
+    return _Strip(
+        lab=lab_of(turned(stitch.region(rect).rgb)),
+        zones=turned(read_extended_zones(reader, stitch.grid, rect)),
+        counts=turned(open_terrain(stitch, reader, rect)),
+        owner=turned(owners.owner),
+        alone=turned(owners.alone),
+        pair=(first, second),
+        at=line.at - (rect.x if line.vertical else rect.y),
+    )
+
+
+def _ratio(strip: _Strip, gap_px: int, box_px: int) -> tuple[float | None, _FloatArray]:
+    """The line's difference over its zones' interior difference, and that of interior lines.
+
+    The difference at a place is between the mean colours of `box_px` pixels on each side,
+    beginning `gap_px` from it.
+    """
+    span = gap_px + box_px
+    width = strip.lab.shape[1]
+    if strip.at < span or strip.at + span > width:
+        return None, np.empty(0)
+    columns = np.arange(span, width - span + 1, _SPACING_PX)
+    columns = np.append(columns[columns != strip.at], strip.at)
+    counted = _one_open_zone(strip, columns, span)
+    counted[:, :-1] &= _untouched(strip, columns[:-1], span)
+    counted[:, -1] &= _handed_over(strip)
+    values = _differences(strip, columns, gap_px, box_px, counted)
+    zones = strip.zones[:, columns]
+    expected = _expected_by_zone(values[:, :-1], zones[:, :-1])
+    ratios = [
+        _relative(values[:, index], zones[:, index], expected) for index in range(len(columns))
+    ]
+    return ratios[-1], np.array([ratio for ratio in ratios[:-1] if ratio is not None])
+
+
+def _differences(
+    strip: _Strip, columns: npt.NDArray[np.int_], gap_px: int, box_px: int, counted: _Mask
+) -> _FloatArray:
+    """Delta E across each column, float64 (length, columns); NaN where it does not count."""
+    sums = np.cumsum(np.pad(strip.lab, ((0, 0), (1, 0), (0, 0))), axis=1, dtype=np.float64)
+
+    def mean(begin: npt.NDArray[np.int_]) -> Lab:
+        box = (sums[:, begin + box_px] - sums[:, begin])[counted] / box_px
+        return np.asarray(box, dtype=np.float32)
+
+    values = np.full(counted.shape, np.nan)
+    values[counted] = delta_e(mean(columns - gap_px - box_px), mean(columns + gap_px))
+    return values
+
+
+def _one_open_zone(strip: _Strip, columns: npt.NDArray[np.int_], span: int) -> _Mask:
+    """Where the `span` pixels on both sides of a column are open terrain of one zone."""
+    return _constant(strip.zones, columns, span) & _nowhere(~strip.counts, columns, span)
+
+
+def _untouched(strip: _Strip, columns: npt.NDArray[np.int_], span: int) -> _Mask:
+    """Where one of the line's two windows alone shows on both sides of a column."""
+    ours = np.isin(strip.owner[:, columns], strip.pair)
+    return ours & _constant(strip.owner, columns, span) & _nowhere(~strip.alone, columns, span)
+
+
+def _handed_over(strip: _Strip) -> _Mask:
+    """Rows where one of the two windows shows before the line and the other behind it."""
+    left, right = strip.owner[:, strip.at - 1], strip.owner[:, strip.at]
+    first, second = strip.pair
+    return np.asarray(((left == first) & (right == second)) | ((left == second) & (right == first)))
+
+
+def _constant(values: npt.NDArray[Any], columns: npt.NDArray[np.int_], span: int) -> _Mask:
+    """Where all pixels from `column - span` to before `column + span` have one value."""
+    changes = np.zeros(values.shape, dtype=np.bool_)
+    changes[:, :-1] = values[:, 1:] != values[:, :-1]
+    counts = _running(changes)
+    return np.asarray(counts[:, columns + span - 1] == counts[:, columns - span])
+
+
+def _nowhere(flags: _Mask, columns: npt.NDArray[np.int_], span: int) -> _Mask:
+    """Where no pixel from `column - span` to before `column + span` is flagged."""
+    counts = _running(flags)
+    return np.asarray(counts[:, columns + span] == counts[:, columns - span])
+
+
+def _running(flags: _Mask) -> npt.NDArray[np.int32]:
+    """Number of flags before each column, int32 (length, width + 1)."""
+    return np.cumsum(np.pad(flags, ((0, 0), (1, 0))), axis=1, dtype=np.int32)
+
+
+def _expected_by_zone(values: _FloatArray, zones: npt.NDArray[np.uint8]) -> dict[int, float]:
+    """Mean difference of interior lines by zone, for zones that enough lines cross."""
+    known = np.isfinite(values)
+    expected = {}
+    for zone in np.unique(zones[known]):
+        here = known & (zones == zone)
+        lines = int(here.any(axis=0).sum())
+        if lines >= MIN_LINES and int(here.sum()) >= MIN_LINES * MIN_PIXELS:
+            expected[int(zone)] = float(values[here].mean())
+    return expected
+
+
+def _relative(
+    values: _FloatArray, zones: npt.NDArray[np.uint8], expected: dict[int, float]
+) -> float | None:
+    """Sum of differences over the sum expected from their zones."""
+    table = np.full(256, np.nan)
+    for zone, value in expected.items():
+        table[zone] = value
+    wanted = table[zones]
+    good = np.isfinite(values) & np.isfinite(wanted)
+    if int(good.sum()) < MIN_PIXELS:
+        return None
+    return float((values[good] + _INVISIBLE).sum() / (wanted[good] + _INVISIBLE).sum())
+
+
+def _zone_pair(strip: _Strip) -> tuple[int, int]:
+    first, second = (
+        int(np.bincount(strip.zones[:, column]).argmax()) for column in (strip.at - 1, strip.at)
+    )
+    return min(first, second), max(first, second)
