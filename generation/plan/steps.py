@@ -32,9 +32,11 @@ MIN_LINES = 4
 """Interior lines a zone needs near a hand-over line to be compared with."""
 
 INTERIOR_PX = 80
-"""How far beyond the blend interior lines are taken, on each side."""
+"""How far beyond the blend interior lines are taken at least, on each side."""
 
 _SPACING_PX = 2
+_APART_PX = 8
+_DRIFT_PX = 16
 _BANK_PX = 8
 """Strokes are left out with this much more width: their banks are theirs."""
 
@@ -91,8 +93,7 @@ def measure_steps(stitch: Stitch, reader: MapReader, line: HandOverLine) -> Step
     """Measure one hand-over line in the stitched map."""
     strip = _strip(stitch, reader, line)
     step, interior = _ratio(strip, gap_px=0, box_px=1)
-    half = line.band_px // 2
-    drift, _ = _ratio(strip, gap_px=half, box_px=max(1, min(half, 16)))
+    drift, _ = _ratio(strip, gap_px=line.band_px // 2, box_px=_drift_box_px(line))
     return Steps(step, drift, interior, _zone_pair(strip))
 
 
@@ -107,8 +108,13 @@ def open_terrain(stitch: Stitch, reader: MapReader, rect: Rect) -> npt.NDArray[n
     return counts
 
 
+def _drift_box_px(line: HandOverLine) -> int:
+    return max(1, min(line.band_px // 2, _DRIFT_PX))
+
+
 def _strip(stitch: Stitch, reader: MapReader, line: HandOverLine) -> _Strip:
-    reach_px = line.band_px // 2 + INTERIOR_PX
+    spans_px = 2 * (line.band_px // 2 + _drift_box_px(line))
+    reach_px = line.band_px // 2 + max(INTERIOR_PX, spans_px + INTERIOR_PX // 2)
     rect = inside_map(stitch.grid, line.strip(reach_px))
     owners = stitch.owners(rect)
     places = [(raw.tile, raw.window) for raw in owners.layers]
@@ -144,12 +150,9 @@ def _ratio(strip: _Strip, gap_px: int, box_px: int) -> tuple[float | None, _Floa
     counted[:, :-1] &= _untouched(strip, columns[:-1], span)
     counted[:, -1] &= _handed_over(strip)
     values = _differences(strip, columns, gap_px, box_px, counted)
-    zones = strip.zones[:, columns]
-    expected = _expected_by_zone(values[:, :-1], zones[:, :-1])
-    ratios = [
-        _relative(values[:, index], zones[:, index], expected) for index in range(len(columns))
-    ]
-    return ratios[-1], np.array([ratio for ratio in ratios[:-1] if ratio is not None])
+    ratios = _relative(values, strip.zones[:, columns], columns, gap_px + _APART_PX)
+    step = float(ratios[-1]) if np.isfinite(ratios[-1]) else None
+    return step, ratios[:-1][np.isfinite(ratios[:-1])]
 
 
 def _differences(
@@ -204,30 +207,37 @@ def _running(flags: _Mask) -> npt.NDArray[np.int32]:
     return np.cumsum(np.pad(flags, ((0, 0), (1, 0))), axis=1, dtype=np.int32)
 
 
-def _expected_by_zone(values: _FloatArray, zones: npt.NDArray[np.uint8]) -> dict[int, float]:
-    """Mean difference of interior lines by zone, for zones that enough lines cross."""
-    known = np.isfinite(values)
-    expected = {}
-    for zone in np.unique(zones[known]):
-        here = known & (zones == zone)
-        lines = int(here.any(axis=0).sum())
-        if lines >= MIN_LINES and int(here.sum()) >= MIN_LINES * MIN_PIXELS:
-            expected[int(zone)] = float(values[here].mean())
-    return expected
-
-
 def _relative(
-    values: _FloatArray, zones: npt.NDArray[np.uint8], expected: dict[int, float]
-) -> float | None:
-    """Sum of differences over the sum expected from their zones."""
-    table = np.full(256, np.nan)
-    for zone, value in expected.items():
-        table[zone] = value
-    wanted = table[zones]
-    good = np.isfinite(values) & np.isfinite(wanted)
-    if int(good.sum()) < MIN_PIXELS:
-        return None
-    return float((values[good] + _INVISIBLE).sum() / (wanted[good] + _INVISIBLE).sum())
+    values: _FloatArray,
+    zones: npt.NDArray[np.uint8],
+    columns: npt.NDArray[np.int_],
+    apart_px: int,
+) -> _FloatArray:
+    """Each column's sum of differences over the sum expected from its zones.
+
+    What is expected of a zone is its mean over the interior columns (all but the last) farther
+    than `apart_px` away: texture is alike nearby, and the line itself has no neighbours either.
+
+    Returns:
+        float64 (columns,), NaN where too few pixels count.
+    """
+    known = np.isfinite(values)
+    ids = np.unique(zones[known])[:, None, None]
+    here = known & (zones == ids)
+    sums = np.where(here, values, 0.0).sum(axis=1)
+    counts = here.sum(axis=1).astype(np.float64)
+    far = np.abs(columns[:, None] - columns[None, :-1]) > apart_px
+    far_counts = counts[:, :-1] @ far.T
+    enough = ((counts[:, :-1] > 0) @ far.T.astype(np.int_) >= MIN_LINES) & (
+        far_counts >= MIN_LINES * MIN_PIXELS
+    )
+    means = (sums[:, :-1] @ far.T) / np.maximum(far_counts, 1.0)
+    found = np.where(enough, sums + _INVISIBLE * counts, 0.0).sum(axis=0)
+    wanted = np.where(enough, counts * (means + _INVISIBLE), 0.0).sum(axis=0)
+    judged = np.where(enough, counts, 0.0).sum(axis=0) >= MIN_PIXELS
+    ratios = np.full(len(columns), np.nan)
+    np.divide(found, wanted, out=ratios, where=judged)
+    return ratios
 
 
 def _zone_pair(strip: _Strip) -> tuple[int, int]:
