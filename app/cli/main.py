@@ -1,0 +1,81 @@
+"""Entry point: collects the commands and is the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from app.cli.doctor import doctor
+from app.cli.export import export
+from app.cli.inspect import inspect
+from app.cli.lab import lab
+from app.cli.model import model
+from app.cli.new import new
+from app.cli.render import render
+from app.cli.seams import seams
+from app.cli.train import train
+from generation.plan.errors import Cancelled
+from zones.errors import InputError, WorkError
+
+EXIT_DONE, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+
+@click.group(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show the traceback of an error (at any place).")
+@click.version_option(package_name="tilewright", prog_name="tilewright")
+def cli(*, debug: bool) -> None:
+    """Paint a world of zones and rivers; a FLUX.2 Klein model paints the seamless map."""
+    del debug  # taken out of the arguments by `run`, which handles errors outside of click
+
+
+for command in (new, render, inspect, seams, export, model, doctor, lab):
+    cli.add_command(command)
+cli.add_command(train, "train")
+
+
+def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one per kind of end
+    """Run one command line and return its exit code: 0 done, 1 failed, 2 bad input, 130 stopped."""
+    words = [word for word in arguments if word != "--debug"]
+    try:
+        cli.main(args=words, prog_name="tilewright", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return int(stop.exit_code)
+    except (click.Abort, KeyboardInterrupt, Cancelled):
+        return _say("stopped; finished tiles are kept", EXIT_INTERRUPTED, arguments)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return EXIT_BAD_INPUT
+    except click.ClickException as error:
+        return _say(error.format_message(), EXIT_BAD_INPUT, arguments)
+    except InputError as error:
+        return _say(str(error), EXIT_BAD_INPUT, arguments)
+    except WorkError as error:
+        return _say(str(error), EXIT_FAILED, arguments)
+    except Exception as error:  # noqa: BLE001 - the outermost boundary: a bug is one line too
+        kind = type(error).__name__
+        return _say(
+            f"unexpected {kind}: {error}; run again with --debug and report it",
+            EXIT_FAILED,
+            arguments,
+        )
+    return EXIT_DONE
+
+
+def _say(text: str, code: int, arguments: Sequence[str]) -> int:
+    """Print one line on stderr, with the traceback before it if `--debug` was given."""
+    if "--debug" in arguments:
+        traceback.print_exc()
+    click.echo("tilewright: " + " ".join(text.split()), err=True)
+    return code
+
+
+def main() -> None:
+    """Run the console command `tilewright`."""
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

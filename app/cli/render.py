@@ -1,0 +1,177 @@
+"""`tilewright render`: paint the stale tiles of a project, all of them, or chosen ones."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from app.cli.options import TILE, print_json
+from app.core.run_setup import OpenRun, keep_settings, open_for_render
+from generation.plan.order import Order
+from generation.run.records import TileRecord
+from generation.run.render import Renderer, RunEvent, StepDone
+from zones.errors import InputError
+from zones.grid import TileCoord
+
+
+@click.command()
+@click.argument("project", type=click.Path(path_type=Path))
+@click.option("--tiles", type=TILE, multiple=True, help="Only this tile; may be repeated.")
+@click.argument("more_tiles", nargs=-1, type=TILE)
+@click.option("--stale", is_flag=True, help="Tiles whose inputs changed or that are missing.")
+@click.option("--all", "everything", is_flag=True, help="Every tile, finished or not.")
+@click.option("--model", metavar="ID", help="Model name, folder or hub id.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
+@click.option("--steps", type=click.IntRange(1, 255), help="Length of the schedule.")
+@click.option(
+    "--order",
+    type=click.Choice(["spiral", "rows", "anchors-first"]),
+    default="spiral",
+    show_default=True,
+)
+@click.option("--start", type=TILE, help="First tile; default: the most constrained.")
+@click.option("--layout", type=click.Choice(["anchored", "overlap"]))
+@click.option("--gate", type=click.Choice(["index", "sigma"]))
+@click.option("--mu-feature", type=click.FloatRange(0, 1), help="mu of every stencil.")
+@click.option("--stencil-opacity", type=click.FloatRange(0, 1))
+@click.option("--carve-out/--no-carve-out", default=None, help="Free stencils inside anchors.")
+@click.option("--strength", type=click.FloatRange(0, 1, min_open=True))
+@click.option("--noise", type=click.Choice(["map", "tile"]))
+@click.option("--plain/--no-plain", default=None, help="Binary mask, no change map.")
+@click.option("--reference/--no-reference", default=None, help="Seed canvas as reference tokens.")
+@click.option("--compositor", type=click.Choice(["linear"]), default="linear", show_default=True)
+@click.option("--candidates", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Another seed for this run.")
+@click.option("--defaults", is_flag=True, help="Forget the project's last settings.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+def render(
+    project: Path,
+    tiles: tuple[TileCoord, ...],
+    more_tiles: tuple[TileCoord, ...],
+    stale: bool,
+    everything: bool,
+    model: str | None,
+    device: str,
+    order: Order,
+    start: TileCoord | None,
+    compositor: str,
+    candidates: int,
+    seed: int | None,
+    defaults: bool,
+    as_json: bool,
+    **choices: Any,
+) -> None:
+    """Paint the tiles of PROJECT that are stale or missing.
+
+    Settings are remembered in the project, except those given together with --tiles.
+    """
+    del compositor  # linear is the only one
+    if more_tiles and not tiles:
+        raise InputError(f"tiles are named after --tiles, as in --tiles {more_tiles[0]}")
+    chosen = tiles + more_tiles
+    _check_selection(chosen, stale=stale, everything=everything)
+    changes = {name: value for name, value in choices.items() if value is not None}
+    run, engine = open_for_render(
+        project, device, changes, model=model, seed=seed, defaults=defaults
+    )
+    ranked = run.ranked(order, start)
+    selected = _selected(run, ranked, chosen, everything=everything)
+    if not chosen:
+        keep_settings(run, model)
+    started = time.perf_counter()
+    with _progress(len(selected)) as (bar, cancel):
+        renderer = Renderer(
+            run.world,
+            engine,
+            run.store,
+            run.settings,
+            candidates=candidates,
+            deliberate=bool(chosen),
+            on_event=bar,
+            is_cancelled=cancel.is_set,
+        )
+        done = list(renderer.render(selected))
+    _report(run, done, time.perf_counter() - started, as_json=as_json)
+
+
+def _check_selection(chosen: tuple[TileCoord, ...], *, stale: bool, everything: bool) -> None:
+    if sum((bool(chosen), stale, everything)) > 1:
+        raise InputError("give one of --tiles, --stale and --all, not several")
+
+
+def _selected(
+    run: OpenRun,
+    ranked: tuple[TileCoord, ...],
+    chosen: tuple[TileCoord, ...],
+    *,
+    everything: bool,
+) -> list[TileCoord]:
+    for tile in chosen:
+        run.grid.check(tile)
+    if everything:
+        return list(ranked)
+    if chosen:
+        return [tile for tile in ranked if tile in chosen]
+    stale = set(run.world.stale_tiles(run.grid, run.store, run.settings))
+    return [tile for tile in ranked if tile in stale]
+
+
+class _Bar:
+    """Shows run events as a bar on stderr, if stderr is a terminal."""
+
+    def __init__(self, total: int) -> None:
+        hidden = not sys.stderr.isatty()
+        self.bar = tqdm(total=total, unit="tile", disable=hidden, file=sys.stderr)
+
+    def __call__(self, event: RunEvent) -> None:
+        if isinstance(event, StepDone):
+            self.bar.set_postfix_str(f"tile {event.tile} step {event.step}/{event.steps}")
+        else:
+            self.bar.update(1)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[tuple[_Bar, threading.Event]]:
+    """A progress bar, and an event that the first Ctrl-C sets; the second stops at once."""
+    cancel = threading.Event()
+    bar = _Bar(total)
+
+    def on_interrupt(_signal: int, _frame: FrameType | None) -> None:
+        cancel.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield bar, cancel
+    finally:
+        signal.signal(signal.SIGINT, before)
+        bar.bar.close()
+
+
+def _report(run: OpenRun, done: list[TileRecord], elapsed_s: float, *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "project": str(run.project.folder),
+                "rows": run.grid.rows,
+                "cols": run.grid.cols,
+                "tiles": [record.to_json() for record in done],
+                "elapsed_s": round(elapsed_s, 3),
+            }
+        )
+        return
+    if not done:
+        click.echo("nothing to do: every tile is fresh")
+        return
+    count = f"{len(done)} tile{'s' if len(done) > 1 else ''}"
+    click.echo(f"painted {count} in {elapsed_s:.1f} s ({elapsed_s / len(done):.2f} s each)")

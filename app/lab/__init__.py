@@ -1,0 +1,1 @@
+"""Experiments that anyone can repeat; each writes its tables and pictures to a folder."""

@@ -1,0 +1,76 @@
+"""The settings of one run, as the user chose them over the model profile's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+from generation.plan.profile import ModelProfile
+from generation.plan.request import Gate
+from zones.compiler import CompileSettings, Layout
+from zones.errors import InputError
+
+Noise = Literal["map", "tile"]
+"""`map`: one noise field for the whole map; `tile`: every window draws its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """What decides a window's pixels beside the painted map, the seed and the model.
+
+    Attributes:
+        steps: length of the full schedule (T).
+        strength: share of the schedule that is run, in (0, 1].
+        layout: `anchored` or `overlap`.
+        gate: how mu becomes held steps, `index` or `sigma`.
+        noise: one field for the map, or one draw per tile.
+        mu_feature: mu of every stencil, in [0, 1]; None takes each stroke's or stencil's own.
+        stencil_opacity: opacity of stencil colours over zone colours, in [0, 1].
+        carve_out: stencil pixels inside predecessors' coverage are free and blended.
+        plain: stock inpainting with a binary mask and no change map.
+        reference: the seed canvas also enters as reference tokens.
+    """
+
+    steps: int
+    strength: float = 1.0
+    layout: Layout = "anchored"
+    gate: Gate = "index"
+    noise: Noise = "map"
+    mu_feature: float | None = None
+    stencil_opacity: float = 0.85
+    carve_out: bool = False
+    plain: bool = False
+    reference: bool = True
+
+    def compile_settings(self, profile: ModelProfile, map_prompt: str) -> CompileSettings:
+        """The part that the zone compiler needs, with the profile's widths."""
+        return CompileSettings(
+            layout=self.layout,
+            anchor_px=profile.anchor_px,
+            soft_px=profile.soft_px,
+            closing_anchor_px=profile.closing_anchor_px,
+            steps=self.steps,
+            gate=self.gate,
+            mu_feature=self.mu_feature,
+            stencil_opacity=self.stencil_opacity,
+            carve_out=self.carve_out,
+            prompt_template=profile.prompt_template,
+            map_prompt=map_prompt,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object with every field."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> RunSettings:
+        """Read what `to_json` wrote.
+
+        Raises:
+            InputError: a field is missing or unknown.
+        """
+        known = {field.name for field in fields(cls)}
+        if set(values) != known:
+            raise InputError("a tile's settings have missing or unknown fields; render it again")
+        return cls(**values)

@@ -1,0 +1,164 @@
+"""What is known of a finished tile beside its pixels, and where finished tiles are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from generation.plan.settings import RunSettings
+from zones.errors import InputError
+from zones.geometry import Rect
+from zones.grid import Neighbour, TileCoord
+
+
+@dataclass(frozen=True, slots=True)
+class TileRecord:
+    """The facts of one finished tile; with its raw window they decide the stitched map.
+
+    Attributes:
+        tile: grid position.
+        sequence: rises by one with every finished tile of a project; later tiles lie on earlier.
+        inputs_hash: hash of the tile's own inputs when it was made.
+        settings: the run's settings.
+        deliberate: the user chose this very tile, so other settings do not make it stale.
+        predecessors: the finished neighbours it was anchored on, placed in its own frame.
+        closing: whether the thinner closing anchor was used.
+        seed: map seed of the noise.
+        model: name or folder of the model.
+        model_hash: content hash of the weights.
+        prompt: the text the model was given.
+        elapsed_s: seconds the engine took.
+    """
+
+    tile: TileCoord
+    sequence: int
+    inputs_hash: str
+    settings: RunSettings
+    deliberate: bool
+    predecessors: tuple[Neighbour, ...]
+    closing: bool
+    seed: int
+    model: str
+    model_hash: str
+    prompt: str
+    elapsed_s: float
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object for the tile's sidecar file."""
+        return {
+            "tile": [self.tile.row, self.tile.col],
+            "sequence": self.sequence,
+            "inputs_hash": self.inputs_hash,
+            "settings": self.settings.to_json(),
+            "deliberate": self.deliberate,
+            "predecessors": [_neighbour_to_json(item) for item in self.predecessors],
+            "closing": self.closing,
+            "seed": self.seed,
+            "model": self.model,
+            "model_hash": self.model_hash,
+            "prompt": self.prompt,
+            "elapsed_s": round(self.elapsed_s, 3),
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> TileRecord:
+        """Read what `to_json` wrote.
+
+        Raises:
+            InputError: a field is missing or has the wrong form.
+        """
+        try:
+            row, col = values["tile"]
+            return cls(
+                tile=TileCoord(int(row), int(col)),
+                sequence=int(values["sequence"]),
+                inputs_hash=str(values["inputs_hash"]),
+                settings=RunSettings.from_json(values["settings"]),
+                deliberate=bool(values["deliberate"]),
+                predecessors=tuple(_neighbour_from_json(p) for p in values["predecessors"]),
+                closing=bool(values["closing"]),
+                seed=int(values["seed"]),
+                model=str(values["model"]),
+                model_hash=str(values["model_hash"]),
+                prompt=str(values["prompt"]),
+                elapsed_s=float(values["elapsed_s"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(
+                f"the facts of tile {values.get('tile')} are damaged ({error}); render it again"
+            ) from error
+
+
+def _neighbour_to_json(item: Neighbour) -> dict[str, Any]:
+    rect = item.window
+    return {
+        "tile": [item.tile.row, item.tile.col],
+        "window": [rect.x, rect.y, rect.width, rect.height],
+    }
+
+
+def _neighbour_from_json(values: Mapping[str, Any]) -> Neighbour:
+    row, col = values["tile"]
+    x, y, width, height = values["window"]
+    return Neighbour(TileCoord(int(row), int(col)), Rect(int(x), int(y), int(width), int(height)))
+
+
+class TileStore(Protocol):
+    """Keeps finished tiles: a project folder, or memory for experiments."""
+
+    def records(self) -> Mapping[TileCoord, TileRecord]:
+        """The newest record of every finished tile."""
+        ...
+
+    def raw(self, tile: TileCoord) -> npt.NDArray[np.uint8]:
+        """The tile's raw window, uint8 (window_px, window_px, 3), read-only."""
+        ...
+
+    def mask(self, tile: TileCoord) -> npt.NDArray[np.uint8] | None:
+        """The tile's stitch mask, uint8 (window_px, window_px), or None where it needs none."""
+        ...
+
+    def put(
+        self,
+        record: TileRecord,
+        rgb: npt.NDArray[np.uint8],
+        mask: npt.NDArray[np.uint8] | None,
+    ) -> None:
+        """Keep a finished tile in place of an older one; durable when the call returns."""
+        ...
+
+
+@dataclass
+class MemoryTileStore:
+    """A tile store that lives as long as the process."""
+
+    _records: dict[TileCoord, TileRecord] = field(default_factory=dict)
+    _raws: dict[TileCoord, npt.NDArray[np.uint8]] = field(default_factory=dict)
+    _masks: dict[TileCoord, npt.NDArray[np.uint8] | None] = field(default_factory=dict)
+
+    def records(self) -> Mapping[TileCoord, TileRecord]:
+        """The newest record of every finished tile."""
+        return dict(self._records)
+
+    def raw(self, tile: TileCoord) -> npt.NDArray[np.uint8]:
+        """The tile's raw window."""
+        return self._raws[tile]
+
+    def mask(self, tile: TileCoord) -> npt.NDArray[np.uint8] | None:
+        """The tile's stitch mask, or None."""
+        return self._masks[tile]
+
+    def put(
+        self,
+        record: TileRecord,
+        rgb: npt.NDArray[np.uint8],
+        mask: npt.NDArray[np.uint8] | None,
+    ) -> None:
+        """Keep a finished tile."""
+        self._records[record.tile] = record
+        self._raws[record.tile] = rgb
+        self._masks[record.tile] = mask

@@ -1,0 +1,251 @@
+"""Paints the tiles of a run one after another and keeps each as soon as it is finished.
+
+Thread: everything here runs on the one generation thread; what it is given is frozen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from skimage.color import deltaE_ciede2000, rgb2lab
+
+from generation.plan.errors import Cancelled
+from generation.plan.noise import noise_window, tile_noise
+from generation.plan.order import predecessors_of
+from generation.plan.ports import Engine
+from generation.plan.request import PaintedWindow, PaintRequest
+from generation.plan.settings import RunSettings
+from generation.plan.stitch import carved_pixels
+from generation.run.records import TileRecord, TileStore
+from generation.run.world import World
+from zones.compiler import CompiledWindow, CompileSettings, StitchedPixels, compile_window
+from zones.coverage import Predecessor, closes_gap
+from zones.geometry import LATENT_PX, LATTICE_PX, Rect
+from zones.grid import Grid, Neighbour, TileCoord, to_latent
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """One denoising step of a window is done.
+
+    Attributes:
+        tile: the window's tile.
+        step: steps done so far, from 1.
+        steps: steps this window takes.
+    """
+
+    tile: TileCoord
+    step: int
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class TileDone:
+    """A tile is finished and kept.
+
+    Attributes:
+        record: its facts.
+        done: tiles finished in this run, this one included.
+        total: tiles of this run.
+    """
+
+    record: TileRecord
+    done: int
+    total: int
+
+
+RunEvent = StepDone | TileDone
+
+
+def _ignore(_event: RunEvent) -> None:
+    """Take an event nobody waits for."""
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(eq=False)
+class Renderer:
+    """Renders tiles of one world with one engine into one store.
+
+    Attributes:
+        world: what is to be painted.
+        engine: paints windows.
+        store: keeps finished tiles.
+        settings: of this run.
+        candidates: how many variants the run's first window is chosen from, if it has no
+            predecessors.
+        deliberate: the tiles were chosen one by one by the user.
+        on_event: told of every step and every finished tile.
+        is_cancelled: asked after every step; True ends the run there.
+    """
+
+    world: World
+    engine: Engine
+    store: TileStore
+    settings: RunSettings
+    candidates: int = 1
+    deliberate: bool = False
+    on_event: Callable[[RunEvent], None] = _ignore
+    is_cancelled: Callable[[], bool] = _never
+    grid: Grid = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.grid = self.world.grid(self.settings)
+
+    def render(self, ranked: Collection[TileCoord]) -> Iterator[TileRecord]:
+        """Paint tiles in rank order; each is kept before it is yielded.
+
+        Args:
+            ranked: the tiles of this run, first to last.
+
+        Raises:
+            Cancelled: `is_cancelled` said so; finished tiles are kept.
+            WorkError: the engine or the disk failed; finished tiles are kept.
+        """
+        order = tuple(ranked)
+        finished = dict(self.world.fresh_records(self.grid, self.store))
+        for tile in order:
+            finished.pop(tile, None)
+        for done, tile in enumerate(order, start=1):
+            if self.is_cancelled():
+                raise Cancelled
+            near = predecessors_of(self.grid, tile, order, finished)
+            compiled = self._compile(tile, near, finished)
+            painted = self._paint(compiled, first=not finished)
+            record = self._record(compiled, near, painted)
+            carved = carved_pixels(compiled, self._compile_settings, self.grid)
+            mask = None if carved is None else carved.astype(np.uint8) * np.uint8(255)
+            self.store.put(record, painted.rgb, mask)
+            finished[tile] = record
+            self.on_event(TileDone(record, done, len(order)))
+            yield record
+
+    def _compile(
+        self,
+        tile: TileCoord,
+        near: tuple[Predecessor, ...],
+        finished: Mapping[TileCoord, TileRecord],
+    ) -> CompiledWindow:
+        return _compile(self.world, self.store, self.settings, self.grid, tile, near, finished)
+
+    def _paint(self, compiled: CompiledWindow, *, first: bool) -> PaintedWindow:
+        count = self.candidates if first else 1
+        variants = [
+            self.engine.paint(self._request(compiled, variant), self._step_hook(compiled.tile))
+            for variant in range(count)
+        ]
+        return min(variants, key=lambda found: _distance_to_canvas(found.rgb, compiled))
+
+    def _request(self, compiled: CompiledWindow, variant: int) -> PaintRequest:
+        settings = self.settings
+        return PaintRequest(
+            seed_canvas=compiled.seed_canvas,
+            inpaint_mask=compiled.inpaint_mask,
+            change_map=compiled.change_map if compiled.differential else None,
+            prompt=compiled.prompt,
+            steps=settings.steps,
+            noise=self._noise(compiled.tile, compiled.rect, self.world.seed + variant),
+            strength=settings.strength,
+            gate=settings.gate,
+            reference=settings.reference,
+            plain=settings.plain,
+        )
+
+    def _noise(self, tile: TileCoord, rect: Rect, seed: int) -> npt.NDArray[np.float32]:
+        cells = to_latent(rect)
+        channels = self.engine.latent_channels
+        if self.settings.noise == "tile":
+            return tile_noise(seed, tile, (channels, *cells.shape))
+        grid = self.grid
+        wrap = (
+            grid.map_width_px // LATENT_PX if grid.wrap_x else None,
+            grid.map_height_px // LATENT_PX if grid.wrap_y else None,
+        )
+        return noise_window(seed, cells, channels, wrap)
+
+    def _step_hook(self, tile: TileCoord) -> Callable[[int, int], None]:
+        def on_step(step: int, steps: int) -> None:
+            if self.is_cancelled():
+                raise Cancelled
+            self.on_event(StepDone(tile, step, steps))
+
+        return on_step
+
+    def _record(
+        self, compiled: CompiledWindow, near: tuple[Predecessor, ...], painted: PaintedWindow
+    ) -> TileRecord:
+        tile, world = compiled.tile, self.world
+        newest = max((r.sequence for r in self.store.records().values()), default=-1)
+        return TileRecord(
+            tile=tile,
+            sequence=newest + 1,
+            inputs_hash=world.inputs_hash(self.grid, tile, self.settings),
+            settings=self.settings,
+            deliberate=self.deliberate,
+            predecessors=tuple(Neighbour(item.tile, item.window) for item in near),
+            closing=closes_gap(compiled.rect, near),
+            seed=world.seed,
+            model=world.profile.name,
+            model_hash=world.model_hash,
+            prompt=compiled.prompt,
+            elapsed_s=painted.elapsed_s,
+        )
+
+    @property
+    def _compile_settings(self) -> CompileSettings:
+        return self.settings.compile_settings(self.world.profile, self.world.map_prompt)
+
+
+def compile_now(
+    world: World, store: TileStore, settings: RunSettings, tile: TileCoord
+) -> CompiledWindow:
+    """The window as a run of this one tile would use it now.
+
+    Raises:
+        InputError: the grid has no such tile.
+    """
+    grid = world.grid(settings)
+    finished = dict(world.fresh_records(grid, store))
+    finished.pop(tile, None)
+    near = predecessors_of(grid, tile, (tile,), finished)
+    return _compile(world, store, settings, grid, tile, near, finished)
+
+
+def _compile(
+    world: World,
+    store: TileStore,
+    settings: RunSettings,
+    grid: Grid,
+    tile: TileCoord,
+    near: tuple[Predecessor, ...],
+    finished: Mapping[TileCoord, TileRecord],
+) -> CompiledWindow:
+    stitched = None
+    if near:
+        tiles = {predecessor.tile for predecessor in near}
+        stitch = world.stitch(grid, store, {other: finished[other] for other in tiles})
+        region = stitch.only(tiles).region(grid.window(tile))
+        stitched = StitchedPixels(region.rgb, region.covered)
+    numbers = settings.compile_settings(world.profile, world.map_prompt)
+    return compile_window(world.reader, grid, world.palette, tile, numbers, near, stitched)
+
+
+def _distance_to_canvas(rgb: npt.NDArray[np.uint8], compiled: CompiledWindow) -> float:
+    """Mean CIEDE2000 between broad colours (means of 16 px cells) of a window and its canvas."""
+    return float(
+        deltaE_ciede2000(
+            rgb2lab(_cell_means(rgb)), rgb2lab(_cell_means(compiled.seed_canvas))
+        ).mean()
+    )
+
+
+def _cell_means(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    height, width = rgb.shape[0] // LATTICE_PX, rgb.shape[1] // LATTICE_PX
+    cells = rgb.reshape(height, LATTICE_PX, width, LATTICE_PX, 3).astype(np.float32)
+    means: npt.NDArray[np.float32] = cells.mean(axis=(1, 3)) / np.float32(255)
+    return means

@@ -1,0 +1,113 @@
+"""One run's view of a painted map: which tiles are stale, and what the stitched map is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from generation.plan.profile import ModelProfile
+from generation.plan.settings import RunSettings
+from generation.plan.stitch import RawWindow, Stitch
+from generation.run.records import TileRecord, TileStore
+from zones.compiler import window_inputs_hash
+from zones.grid import Grid, TileCoord, grid_for
+from zones.palette import Palette
+from zones.reader import MapReader
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class World:
+    """What is to be painted, with the model's numbers; it never changes during a run.
+
+    Attributes:
+        reader: the painted map, a snapshot.
+        palette: the map's own.
+        map_prompt: what the whole map is painted like.
+        seed: of the noise field.
+        wrap: "", "x", "y" or "xy".
+        profile: the model's numbers.
+        model_hash: content hash of the model's weights.
+    """
+
+    reader: MapReader
+    palette: Palette
+    map_prompt: str
+    seed: int
+    wrap: str
+    profile: ModelProfile
+    model_hash: str
+
+    def grid(self, settings: RunSettings) -> Grid:
+        """The windows of the map in the settings' layout."""
+        return grid_for(
+            (self.reader.width_px, self.reader.height_px),
+            window_px=self.profile.window_px,
+            anchor_px=self.profile.anchor_px,
+            soft_px=self.profile.soft_px,
+            overlap_layout_px=self.profile.overlap_layout_px,
+            layout=settings.layout,
+            wrap_x="x" in self.wrap,
+            wrap_y="y" in self.wrap,
+        )
+
+    def inputs_hash(self, grid: Grid, tile: TileCoord, settings: RunSettings) -> str:
+        """Fingerprint of everything a tile is made from, its neighbours excepted."""
+        compile_settings = settings.compile_settings(self.profile, self.map_prompt)
+        extra = {
+            "seed": str(self.seed),
+            "model": self.model_hash,
+            "strength": repr(settings.strength),
+            "noise": settings.noise,
+            "plain": str(settings.plain),
+            "reference": str(settings.reference),
+        }
+        return window_inputs_hash(self.reader, grid, self.palette, tile, compile_settings, extra)
+
+    def is_fresh(self, grid: Grid, record: TileRecord) -> bool:
+        """Whether a tile still shows what is painted there.
+
+        The tile's own settings are used: a run with other settings leaves its neighbours valid.
+        """
+        return (
+            grid.has(record.tile)
+            and self.inputs_hash(grid, record.tile, record.settings) == record.inputs_hash
+        )
+
+    def fresh_records(self, grid: Grid, store: TileStore) -> Mapping[TileCoord, TileRecord]:
+        """The finished tiles that are not stale."""
+        return {
+            tile: record for tile, record in store.records().items() if self.is_fresh(grid, record)
+        }
+
+    def stale_tiles(
+        self, grid: Grid, store: TileStore, settings: RunSettings
+    ) -> tuple[TileCoord, ...]:
+        """Tiles that a run with these settings would redo, never rendered ones included.
+
+        A tile that the user chose to render alone keeps its own settings.
+        """
+        fresh = self.fresh_records(grid, store)
+        return tuple(
+            tile
+            for tile in grid.tiles()
+            if tile not in fresh or not (fresh[tile].deliberate or fresh[tile].settings == settings)
+        )
+
+    def stitch(
+        self, grid: Grid, store: TileStore, records: Mapping[TileCoord, TileRecord]
+    ) -> Stitch:
+        """The stitched map of some finished tiles, later ones over earlier ones."""
+        ordered = sorted(records.values(), key=lambda record: record.sequence)
+        windows = tuple(self._raw_window(grid, store, record) for record in ordered)
+        return Stitch(grid, windows, store.raw, self.reader)
+
+    def _raw_window(self, grid: Grid, store: TileStore, record: TileRecord) -> RawWindow:
+        mask = store.mask(record.tile)
+        return RawWindow.painted(
+            record.tile,
+            grid.window(record.tile),
+            record.predecessors,
+            record.settings.compile_settings(self.profile, self.map_prompt),
+            closing=record.closing,
+            carved=None if mask is None else mask > 0,
+        )

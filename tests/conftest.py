@@ -1,0 +1,38 @@
+"""Rules for every test: no network, no stray threads, one thread of arithmetic."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that reaches for the network fails."""
+
+    def refuse(self: socket.socket, address: object) -> None:
+        message = f"a test tried to reach the network at {address}"
+        raise AssertionError(message)
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+
+
+@pytest.fixture(autouse=True)
+def _no_stray_threads() -> Iterator[None]:
+    """A test that leaves a running thread of the program's own behind fails."""
+    before = set(threading.enumerate())
+    yield
+    stray = [
+        thread
+        for thread in threading.enumerate()
+        if thread not in before and thread.is_alive() and not thread.daemon
+    ]
+    assert not stray, f"threads left running: {stray}"
