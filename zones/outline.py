@@ -69,6 +69,8 @@ def outlines_of(strokes: Sequence[_Floats]) -> list[Outline]:
     Args:
         strokes: float64 (n, 3) each: x, y and full width in px, n >= 1.
     """
+    if len(strokes) == 1:  # a lone point has no stretch of line: join it to another, then drop that
+        return outlines_of([strokes[0], strokes[0][:1]])[:1]
     chain = _Chain.joining(strokes)
     first = np.flatnonzero(chain.cuts[:-1])
     last = np.append(first[1:], len(chain.cuts) - 1) - 1
@@ -134,18 +136,13 @@ class _Chain:
         broken[1:-1] |= cosine < _GENTLE_COS
         mitre = np.zeros_like(line)
         mitre[1:-1] = (square[:-1] + square[1:]) / np.maximum(1 + cosine, 1e-3)[:, None]
-        _break_folds(broken, line, mitre * half[:, None], along)
+        _break_folds(broken, _sides(line, half, square, mitre, broken), along)
         cuts = broken | _between_runs(np.where(broken[1:-1], 0, np.arccos(cosine)), begins)
-        start = np.where(broken[:-1, None], square, mitre[:-1]) * half[:-1, None]
-        end = np.where(broken[1:, None], square, mitre[1:]) * half[1:, None]
-        starts = np.stack([line[:-1] + start, line[:-1] - start])
-        ends = np.stack([line[1:] + end, line[1:] - end])
+        starts, ends = _sides(line, half, square, mitre, broken)
         return cls(line, half, begins, gaps, broken, cuts, starts, ends)
 
     def boxes(self, first: _Ints) -> _Floats:
         """Left, top, right, bottom of the polygons that begin at the stretches `first`."""
-        if not len(first):
-            return np.empty((0, 4))
         corners = np.concatenate([self.starts, self.ends])
         low = np.minimum.reduceat(corners.min(axis=0), first, axis=0)
         high = np.maximum.reduceat(corners.max(axis=0), first, axis=0)
@@ -196,9 +193,22 @@ def _between_runs(turn: _Floats, begins: _Ints) -> _Bools:
     return np.asarray(at_block)
 
 
-def _break_folds(broken: _Bools, line: _Floats, offset: _Floats, along: _Floats) -> None:
+def _sides(
+    line: _Floats, half: _Floats, square: _Floats, mitre: _Floats, broken: _Bools
+) -> tuple[_Floats, _Floats]:
+    """Left and right corners (2, n - 1, 2) of the stretches at their starts and at their ends.
+
+    Stretches meet at the mitre; where the chain is broken each ends square to itself.
+    """
+    start = np.where(broken[:-1, None], square, mitre[:-1]) * half[:-1, None]
+    end = np.where(broken[1:, None], square, mitre[1:]) * half[1:, None]
+    starts = np.stack([line[:-1] + start, line[:-1] - start])
+    return starts, np.stack([line[1:] + end, line[1:] - end])
+
+
+def _break_folds(broken: _Bools, sides: tuple[_Floats, _Floats], along: _Floats) -> None:
     """Cut a chain where a side would run backwards: the line bends tighter than it is wide."""
-    for side in (line + offset, line - offset):
-        folded = (np.diff(side, axis=0) * along).sum(axis=1) <= 0
-        broken[:-1] |= folded
-        broken[1:] |= folded
+    starts, ends = sides
+    folded = (((ends - starts) * along).sum(axis=2) <= 0).any(axis=0)
+    broken[:-1] |= folded
+    broken[1:] |= folded

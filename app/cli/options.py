@@ -14,7 +14,7 @@ MAX_SIDE_PX = 131_072
 """Longest side of a map that is accepted."""
 
 
-class SizeType(click.ParamType):
+class SizeType(click.ParamType[tuple[int, int]]):
     """`WxH` in px, as in 1152x960."""
 
     name = "WxH"
@@ -32,7 +32,7 @@ class SizeType(click.ParamType):
         return width_px, height_px
 
 
-class TileType(click.ParamType):
+class TileType(click.ParamType[TileCoord]):
     """`r,c`: row and column of a tile, from 0."""
 
     name = "r,c"

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from generation.plan.errors import Cancelled
-from generation.plan.noise import noise_window, tile_noise
+from generation.plan.noise import grid_noise, tile_noise
 from generation.plan.order import predecessors_of
 from generation.plan.ports import Engine
 from generation.plan.request import PaintedWindow, PaintRequest
@@ -23,8 +23,8 @@ from generation.run.records import TileRecord, TileStore
 from generation.run.world import World
 from zones.compiler import CompiledWindow, CompileSettings, StitchedPixels, compile_window
 from zones.coverage import Predecessor, closes_gap
-from zones.geometry import LATENT_PX, LATTICE_PX, Rect
-from zones.grid import Grid, Neighbour, TileCoord, to_latent
+from zones.geometry import LATENT_PX, LATTICE_PX
+from zones.grid import Grid, Neighbour, TileCoord
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,24 +149,19 @@ class Renderer:
             change_map=compiled.change_map if compiled.differential else None,
             prompt=compiled.prompt,
             steps=settings.steps,
-            noise=self._noise(compiled.tile, compiled.rect, self.world.seed + variant),
+            noise=self._noise(compiled.tile, self.world.seed + variant),
             strength=settings.strength,
             gate=settings.gate,
             reference=settings.reference,
             plain=settings.plain,
         )
 
-    def _noise(self, tile: TileCoord, rect: Rect, seed: int) -> npt.NDArray[np.float32]:
-        cells = to_latent(rect)
+    def _noise(self, tile: TileCoord, seed: int) -> npt.NDArray[np.float32]:
         channels = self.engine.latent_channels
-        if self.settings.noise == "tile":
-            return tile_noise(seed, tile, (channels, *cells.shape))
-        grid = self.grid
-        wrap = (
-            grid.map_width_px // LATENT_PX if grid.wrap_x else None,
-            grid.map_height_px // LATENT_PX if grid.wrap_y else None,
-        )
-        return noise_window(seed, cells, channels, wrap)
+        if self.settings.noise == "map":
+            return grid_noise(self.grid, tile, seed, channels)
+        side = self.grid.window_px // LATENT_PX
+        return tile_noise(seed, tile, (channels, side, side))
 
     def _step_hook(self, tile: TileCoord) -> Callable[[int, int], None]:
         def on_step(step: int, steps: int) -> None:

@@ -65,8 +65,8 @@ def soften(canvas: F32, look: str) -> U8:
     """Finish a painting as a scanned picture: anti-aliased, with slightly muted detail.
 
     Detail finer than about two px can't pass a VAE of few channels; a linear code of 16 numbers
-    per 8 x 8 px cell keeps 30 dB of a summer world and 24 dB of an ink world as drawn, and 35 dB
-    and 31 dB after this.
+    per 8 x 8 px cell keeps 30 dB of a summer world and 24 dB of an ink world as drawn, and 34 dB
+    and 33 dB after this.
 
     Args:
         canvas: float32 (h, w, 3) in [0, 255].
