@@ -27,8 +27,11 @@ _GENTLE_COS = float(np.cos(np.radians(20)))
 _RUN_TURN = float(np.radians(90))
 """A polygon whose stretches turn much further in all could meet itself, so it is cut there."""
 
-_SPILL_PX = 0.7
-"""How far OpenCV's anti-aliased fill reaches beyond a polygon's edge, on average."""
+_SPILL_PX = 0.67
+"""How far OpenCV's anti-aliased fill reaches beyond a polygon's edge, measured on average."""
+
+_DISC_SPILL_PX = 0.5
+"""The same for its discs."""
 
 _LEAST_HALF_PX = 0.05
 _TINY = 1e-12
@@ -79,7 +82,7 @@ def outlines_of(strokes: Sequence[_Floats]) -> list[Outline]:
     first, last, boxes = first[whole], last[whole], boxes[whole]
     corners, offsets = chain.corners(first, last)
     joints = np.flatnonzero(chain.broken)
-    discs = np.column_stack([chain.line, chain.half])[joints]
+    discs = np.column_stack([chain.line, chain.radius])[joints]
     at_polygon = np.searchsorted(first, chain.begins).tolist()
     at_disc = np.searchsorted(joints, chain.begins).tolist()
     return [
@@ -101,7 +104,7 @@ class _Chain:
 
     Attributes:
         line: float64 (n, 2) positions.
-        half: float64 (n,) half-widths as drawn.
+        radius: float64 (n,) of the discs as drawn.
         begins: (strokes + 1,) where each stroke's points begin.
         gaps: (n - 1,) stretches between two strokes.
         broken: (n,) points with a round joint or end.
@@ -111,7 +114,7 @@ class _Chain:
     """
 
     line: _Floats
-    half: _Floats
+    radius: _Floats
     begins: _Ints
     gaps: _Bools
     broken: _Bools
@@ -123,7 +126,9 @@ class _Chain:
     def joining(cls, strokes: Sequence[_Floats]) -> _Chain:
         """Join strokes and offset them by their half-widths."""
         points, begins = _joined(strokes)
-        line, half = points[:, :2], np.maximum(points[:, 2] / 2 - _SPILL_PX, _LEAST_HALF_PX)
+        line = points[:, :2]
+        half = np.maximum(points[:, 2] / 2 - _SPILL_PX, _LEAST_HALF_PX)
+        radius = np.maximum(points[:, 2] / 2 - _DISC_SPILL_PX, _LEAST_HALF_PX)
         gaps = np.zeros(len(line) - 1, dtype=np.bool_)
         gaps[begins[1:-1] - 1] = True
         steps = np.diff(line, axis=0)
@@ -139,7 +144,7 @@ class _Chain:
         _break_folds(broken, _sides(line, half, square, mitre, broken), along)
         cuts = broken | _between_runs(np.where(broken[1:-1], 0, np.arccos(cosine)), begins)
         starts, ends = _sides(line, half, square, mitre, broken)
-        return cls(line, half, begins, gaps, broken, cuts, starts, ends)
+        return cls(line, radius, begins, gaps, broken, cuts, starts, ends)
 
     def boxes(self, first: _Ints) -> _Floats:
         """Left, top, right, bottom of the polygons that begin at the stretches `first`."""
