@@ -89,9 +89,9 @@ def change_maps(
     change_map = planes[:4].reshape(-1).view(np.float32).reshape(inputs.rect.shape)
     mus = _draw_code(code, mask, inputs, stencils)
     if stitched is not None:
-        _mark(code, inputs, coverage, stitched.covered.view(np.uint8))
         deep = [anchor_of(found, settings.soft_px) for found in coverage]
-        _mark(code, inputs, deep, stitched.covered.view(np.uint8) * np.uint8(_DEEP))
+        _mark(code, inputs, coverage, stitched.covered, _COVERED)
+        _mark(code, inputs, deep, stitched.covered, _DEEP)
     if inputs.protect is not None:
         code |= inputs.protect.view(np.uint8) * np.uint8(_PROTECTED)
     rules = _Rules.of(settings, mus)
@@ -99,7 +99,10 @@ def change_maps(
     cv2.LUT(code, rules.free_steps(settings, inputs.rect), free)
     cv2.LUT(code, rules.inpaint_mask(), inpaint)
     cv2.LUT(code, rules.anchor.astype(np.uint8), anchor)
-    cv2.LUT(code, rules.paste.astype(np.uint8), paste)
+    if inputs.protect is None:
+        paste = anchor
+    else:
+        cv2.LUT(code, rules.paste.astype(np.uint8), paste)
     covered = np.bitwise_and(code, np.uint8(_COVERED), out=mask)
     return ChangeMaps(
         change_map, free, inpaint, anchor.view(np.bool_), paste.view(np.bool_), covered
@@ -182,8 +185,8 @@ def _clear_outside(code: _U8, inputs: WindowInputs) -> None:
     code[:, columns.stop :] = 0
 
 
-def _mark(code: _U8, inputs: WindowInputs, rects: Iterable[Rect], bits: _U8) -> None:
-    """Set bits where any of the rectangles lies on the window's part of the map, in place."""
+def _mark(code: _U8, inputs: WindowInputs, rects: Iterable[Rect], where: _Mask, bit: int) -> None:
+    """Set a bit where any of the rectangles lies on the window's part of the map, in place."""
     for rect in rects:
         place = rect.intersect(inputs.inside).slices_in(inputs.rect)
-        code[place] |= bits[place]
+        code[place] |= where.view(np.uint8)[place] * np.uint8(bit)

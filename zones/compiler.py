@@ -17,15 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from zones.canvas import painted_canvas
-from zones.change import StitchedPixels, change_maps
+from zones.change import ChangeMaps, StitchedPixels, change_maps
 from zones.coverage import Predecessor, coverage_of
 from zones.geometry import Rect
 from zones.grid import Grid, TileCoord
-from zones.inputs import hash_of, read_inputs, stroke_mu, window_inputs_hash
+from zones.inputs import WindowInputs, hash_of, read_inputs, stroke_mu, window_inputs_hash
 from zones.palette import Palette
 from zones.reader import MapReader
 from zones.settings import CompileSettings, Layout
-from zones.strokes import prepare, shapes_in
+from zones.strokes import Shapes, prepare, shapes_in
 
 __all__ = [
     "CompileSettings",
@@ -112,32 +112,16 @@ def compile_window(  # noqa: PLR0913 - the map, its grid and words, the place, t
         ValueError: predecessors without their stitched pixels, or pixels of another shape.
     """
     inputs = read_inputs(reader, grid, palette, tile, settings)
-    rect = inputs.rect
-    if predecessors and stitched is None:
-        raise ValueError("predecessors come with the pixels they show in the window")
-    if stitched is not None and (stitched.rgb.shape, stitched.covered.shape) != (
-        (*rect.shape, 3),
-        rect.shape,
-    ):
-        raise ValueError(f"stitched pixels must be {rect.height} rows of {rect.width} pixels")
-    coverage = coverage_of(rect, predecessors, settings, closing=closing)
+    _check_stitched(stitched, inputs.rect, needed=bool(predecessors))
+    coverage = coverage_of(inputs.rect, predecessors, settings, closing=closing)
     prepare(inputs.strokes)
-    shapes = tuple(shapes_in(stroke, rect) for stroke in inputs.strokes)
+    shapes = [shapes_in(stroke, inputs.rect) for stroke in inputs.strokes]
     mus = [stroke_mu(stroke, palette, settings) for stroke in inputs.strokes]
-    colours = [palette.stencil(stroke.kind).rgb for stroke in inputs.strokes]
-    stencils = list(zip(shapes, mus, strict=True))
-    maps = change_maps(inputs, settings, stencils, coverage, stitched)
-    canvas = painted_canvas(
-        inputs.zones, list(zip(shapes, colours, strict=True)), palette, settings.stencil_opacity
-    )
-    if stitched is not None:
-        cv2.copyTo(stitched.rgb, maps.covered, canvas)
-    if inputs.protect is not None and inputs.art is not None:
-        cv2.copyTo(inputs.art, inputs.protect.view(np.uint8), canvas)
+    maps = change_maps(inputs, settings, list(zip(shapes, mus, strict=True)), coverage, stitched)
     return CompiledWindow(
         tile=tile,
-        rect=rect,
-        seed_canvas=canvas,
+        rect=inputs.rect,
+        seed_canvas=_seed_canvas(inputs, palette, settings, shapes, maps, stitched),
         inpaint_mask=maps.inpaint_mask,
         change_map=maps.change_map,
         free_steps=maps.free_steps,
@@ -149,3 +133,31 @@ def compile_window(  # noqa: PLR0913 - the map, its grid and words, the place, t
         differential=bool(inputs.strokes or coverage or inputs.protect is not None),
         inputs_hash=hash_of(inputs, palette, settings),
     )
+
+
+def _check_stitched(stitched: StitchedPixels | None, rect: Rect, *, needed: bool) -> None:
+    if stitched is None:
+        if needed:
+            raise ValueError("predecessors come with the pixels they show in the window")
+        return
+    if (stitched.rgb.shape, stitched.covered.shape) != ((*rect.shape, 3), rect.shape):
+        raise ValueError(f"stitched pixels must be {rect.height} rows of {rect.width} pixels")
+
+
+def _seed_canvas(
+    inputs: WindowInputs,
+    palette: Palette,
+    settings: CompileSettings,
+    shapes: Sequence[Shapes],
+    maps: ChangeMaps,
+    stitched: StitchedPixels | None,
+) -> _U8:
+    """Zone colours, stencils over them, predecessors' pixels over both, protected art over all."""
+    colours = [palette.stencil(stroke.kind).rgb for stroke in inputs.strokes]
+    coloured = list(zip(shapes, colours, strict=True))
+    canvas = painted_canvas(inputs.zones, coloured, palette, settings.stencil_opacity)
+    if stitched is not None:
+        cv2.copyTo(stitched.rgb, maps.covered, canvas)
+    if inputs.protect is not None and inputs.art is not None:
+        cv2.copyTo(inputs.art, inputs.protect.view(np.uint8), canvas)
+    return canvas
