@@ -33,7 +33,7 @@ def cli(*, debug: bool) -> None:
 
 for command in (new, render, inspect, seams, export, model, doctor, lab):
     cli.add_command(command)
-cli.add_command(train, "train")
+cli.add_command(train)
 
 
 def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one per kind of end
