@@ -1,0 +1,121 @@
+"""The command line of the training stages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from generation.engine.training.options import (
+    ModelShape,
+    RunOptions,
+    TransformerOptions,
+    VaeOptions,
+    WorldOptions,
+)
+
+
+@click.group()
+def main() -> None:
+    """Train klein-mini, one stage after the other; every stage resumes where it stopped."""
+
+
+@main.command()
+@click.option("--work", type=click.Path(path_type=Path), required=True)
+@click.option("--layouts", default=90, show_default=True)
+@click.option("--held-out", default=6, show_default=True)
+@click.option("--side-px", default=1024, show_default=True)
+@click.option("--workers", default=2, show_default=True)
+def data(**values: Any) -> None:
+    """Render the training worlds."""
+    from generation.engine.training.worlds_folder import render_worlds  # noqa: PLC0415 - lazy
+
+    render_worlds(WorldOptions(**values))
+
+
+def _run_options(command: Any) -> Any:
+    """Add the options that all stages share."""
+    for option in (
+        click.option("--work", type=click.Path(path_type=Path), required=True),
+        click.option("--minutes", default=25.0, show_default=True),
+        click.option("--steps", type=int, default=None),
+        click.option("--threads", default=2, show_default=True),
+        click.option("--device", default="cpu", show_default=True),
+        click.option("--seed", default=1, show_default=True),
+        click.option("--report-every", default=500, show_default=True),
+        click.option("--save-every", default=500, show_default=True),
+    ):
+        command = option(command)
+    return command
+
+
+def _split(values: dict[str, Any]) -> tuple[RunOptions, dict[str, Any]]:
+    names = RunOptions.__dataclass_fields__
+    run = RunOptions(**{name: value for name, value in values.items() if name in names})
+    return run, {name: value for name, value in values.items() if name not in names}
+
+
+@main.command()
+@_run_options
+@click.option("--batch", default=4, show_default=True)
+@click.option("--crop-px", default=96, show_default=True)
+@click.option("--rate", default=2e-3, show_default=True)
+def vae(**values: Any) -> None:
+    """Train encoder and decoder (stage 1)."""
+    from generation.engine.training.vae_stages import train_autoencoder  # noqa: PLC0415 - lazy
+
+    run, rest = _split(values)
+    train_autoencoder(VaeOptions(run=run, **rest))
+
+
+@main.command()
+@_run_options
+@click.option("--batch", default=4, show_default=True)
+@click.option("--crop-px", default=96, show_default=True)
+@click.option("--rate", default=4e-4, show_default=True)
+@click.option("--adversarial", default=0.06, show_default=True)
+def decoder(**values: Any) -> None:
+    """Train the decoder alone for fine detail (stage 2)."""
+    from generation.engine.training.vae_stages import train_decoder  # noqa: PLC0415 - lazy
+
+    run, rest = _split(values)
+    train_decoder(VaeOptions(run=run, **rest))
+
+
+@main.command()
+@click.option("--work", type=click.Path(path_type=Path), required=True)
+@click.option("--first-round", default=0, show_default=True)
+@click.option("--rounds", default=1, show_default=True)
+@click.option("--workers", default=2, show_default=True)
+def windows(work: Path, first_round: int, rounds: int, workers: int) -> None:
+    """Encode training windows with the trained VAE."""
+    from generation.engine.training.window_cache import (  # noqa: PLC0415 - lazy
+        CacheOptions,
+        fill_cache,
+    )
+
+    passes = range(first_round, first_round + rounds)
+    fill_cache(CacheOptions(work, ModelShape(), passes, workers=workers))
+
+
+@main.command()
+@_run_options
+@click.option("--batch", default=8, show_default=True)
+@click.option("--rate", default=1.5e-3, show_default=True)
+def transformer(**values: Any) -> None:
+    """Train the transformer and its text encoder."""
+    from generation.engine.training.transformer_stage import train_painter  # noqa: PLC0415 - lazy
+
+    run, rest = _split(values)
+    train_painter(TransformerOptions(run=run, **rest))
+
+
+@main.command()
+@click.option("--work", type=click.Path(path_type=Path), required=True)
+@click.option("--out", type=click.Path(path_type=Path), required=True)
+def export(work: Path, out: Path) -> None:
+    """Write the trained model as a diffusers folder."""
+    from generation.engine.training.export import export_model  # noqa: PLC0415 - lazy
+
+    export_model(work, out)

@@ -1,0 +1,82 @@
+"""Writes klein-mini as a diffusers folder: bfloat16 weights, safetensors only, with its profile."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import torch
+from diffusers import Flux2KleinPipeline
+
+from generation.engine.training.averages import AveragedWeights
+from generation.engine.training.checkpoints import read_checkpoint
+from generation.engine.training.networks import build_scheduler
+from generation.engine.training.options import ModelShape
+from generation.engine.training.transformer_stage import Painter
+from generation.engine.training.window_cache import load_vae
+from generation.engine.training.wording import PROMPT_TEMPLATE
+from generation.plan.profile import PROFILE_NAME, ModelProfile
+from zones.errors import InputError
+
+MODEL_NAME = "klein-mini"
+
+
+def export_model(work: Path, out: Path, shape: ModelShape | None = None) -> None:
+    """Write the trained model to `out`, replacing what is there.
+
+    Args:
+        work: private folder with the checkpoints of all stages.
+        out: the model's folder.
+        shape: sizes of the networks; klein-mini's own if left out.
+
+    Raises:
+        InputError: a stage has no checkpoint yet.
+    """
+    shape = shape or ModelShape()
+    for stage in ("vae", "transformer"):
+        if not (work / f"{stage}.safetensors").is_file():
+            raise InputError(f"There is no checkpoint of stage {stage} in {work}: train it first.")
+    painter = averaged_painter(work, shape)
+    pipeline = Flux2KleinPipeline(
+        scheduler=build_scheduler(),
+        vae=load_vae(work, shape).to(torch.bfloat16),
+        text_encoder=painter.text_encoder.to(torch.bfloat16),
+        tokenizer=painter.tokenizer,
+        transformer=painter.transformer.to(torch.bfloat16),
+        is_distilled=True,
+    )
+    part = out.with_name(f".{out.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    pipeline.save_pretrained(part, safe_serialization=True)
+    profile = model_profile(shape).model_dump_json(indent=2)
+    (part / PROFILE_NAME).write_text(profile + "\n", encoding="utf-8")
+    shutil.rmtree(out, ignore_errors=True)
+    part.replace(out)
+
+
+def averaged_painter(work: Path, shape: ModelShape) -> Painter:
+    """Return the trained transformer and text encoder with their averaged weights."""
+    painter = Painter.build(shape, 0, "cpu")
+    average = AveragedWeights(painter.modules(), 0.0)
+    average.restore(read_checkpoint(work / "transformer.safetensors")[0])
+    average.keep()
+    return painter
+
+
+def model_profile(shape: ModelShape) -> ModelProfile:
+    """The numbers and the words klein-mini was trained for."""
+    return ModelProfile(
+        name=MODEL_NAME,
+        window_px=256,
+        anchor_px=48,
+        soft_px=16,
+        overlap_layout_px=64,
+        closing_anchor_px=32,
+        steps=12,
+        draft_steps=4,
+        strength=1.0,
+        text_layers=shape.text_layers,
+        text_tokens=shape.text_tokens,
+        guidance_scale=1.0,
+        prompt_template=PROMPT_TEMPLATE,
+    )
