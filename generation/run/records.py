@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from generation.plan.settings import RunSettings
 from zones.errors import InputError
 from zones.geometry import Rect
-from zones.grid import Neighbour, TileCoord
+from zones.grid import Grid, Neighbour, TileCoord
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,16 @@ class TileRecord:
 
     Attributes:
         tile: grid position.
+        window: where it was painted, in map px; another model or layout has other windows.
         sequence: rises by one with every finished tile of a project; later tiles lie on earlier.
         inputs_hash: hash of the tile's own inputs when it was made.
+        painted_hash: hash of what was painted on its window alone, whatever painted it.
         settings: the run's settings.
-        deliberate: the user chose this very tile, so other settings do not make it stale.
+        deliberate: the user chose this very tile, so other settings, another seed and another
+            model do not make it stale.
         predecessors: the finished neighbours it was anchored on, placed in its own frame.
         closing: whether the thinner closing anchor was used.
-        seed: map seed of the noise.
+        seed: of the noise; for a chosen candidate not the map's own.
         model: name or folder of the model.
         model_hash: content hash of the weights.
         prompt: the text the model was given.
@@ -35,8 +38,10 @@ class TileRecord:
     """
 
     tile: TileCoord
+    window: Rect
     sequence: int
     inputs_hash: str
+    painted_hash: str
     settings: RunSettings
     deliberate: bool
     predecessors: tuple[Neighbour, ...]
@@ -47,12 +52,18 @@ class TileRecord:
     prompt: str
     elapsed_s: float
 
+    def stands_on(self, grid: Grid) -> bool:
+        """Whether the grid has this very window."""
+        return grid.has(self.tile) and grid.window(self.tile) == self.window
+
     def to_json(self) -> dict[str, Any]:
         """A JSON object for the tile's sidecar file."""
         return {
             "tile": [self.tile.row, self.tile.col],
+            "window": _sides(self.window),
             "sequence": self.sequence,
             "inputs_hash": self.inputs_hash,
+            "painted_hash": self.painted_hash,
             "settings": self.settings.to_json(),
             "deliberate": self.deliberate,
             "predecessors": [_neighbour_to_json(item) for item in self.predecessors],
@@ -75,8 +86,10 @@ class TileRecord:
             row, col = values["tile"]
             return cls(
                 tile=TileCoord(int(row), int(col)),
+                window=_rect(values["window"]),
                 sequence=int(values["sequence"]),
                 inputs_hash=str(values["inputs_hash"]),
+                painted_hash=str(values["painted_hash"]),
                 settings=RunSettings.from_json(values["settings"]),
                 deliberate=bool(values["deliberate"]),
                 predecessors=tuple(_neighbour_from_json(p) for p in values["predecessors"]),
@@ -94,17 +107,21 @@ class TileRecord:
 
 
 def _neighbour_to_json(item: Neighbour) -> dict[str, Any]:
-    rect = item.window
-    return {
-        "tile": [item.tile.row, item.tile.col],
-        "window": [rect.x, rect.y, rect.width, rect.height],
-    }
+    return {"tile": [item.tile.row, item.tile.col], "window": _sides(item.window)}
 
 
 def _neighbour_from_json(values: Mapping[str, Any]) -> Neighbour:
     row, col = values["tile"]
-    x, y, width, height = values["window"]
-    return Neighbour(TileCoord(int(row), int(col)), Rect(int(x), int(y), int(width), int(height)))
+    return Neighbour(TileCoord(int(row), int(col)), _rect(values["window"]))
+
+
+def _sides(rect: Rect) -> list[int]:
+    return [rect.x, rect.y, rect.width, rect.height]
+
+
+def _rect(sides: Sequence[int]) -> Rect:
+    x, y, width, height = sides
+    return Rect(int(x), int(y), int(width), int(height))
 
 
 class TileStore(Protocol):

@@ -5,7 +5,7 @@ Thread: everything here runs on the one generation thread; what it is given is f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,15 +14,14 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 
 from generation.plan.errors import Cancelled
 from generation.plan.noise import grid_noise, tile_noise
-from generation.plan.order import predecessors_of
 from generation.plan.ports import Engine
 from generation.plan.request import PaintedWindow, PaintRequest
 from generation.plan.settings import RunSettings
 from generation.plan.stitch import carved_pixels
 from generation.run.records import TileRecord, TileStore
+from generation.run.surroundings import Surroundings
 from generation.run.world import World
-from zones.compiler import CompiledWindow, CompileSettings, StitchedPixels, compile_window
-from zones.coverage import Predecessor, closes_gap
+from zones.compiler import CompiledWindow, CompileSettings, compile_window
 from zones.geometry import LATENT_PX, LATTICE_PX
 from zones.grid import Grid, Neighbour, TileCoord
 
@@ -80,6 +79,8 @@ class Renderer:
         candidates: how many variants the run's first window is chosen from, if it has no
             predecessors.
         deliberate: the tiles were chosen one by one by the user.
+        judge: the world, with seed and model, by which finished tiles are fresh or stale; by
+            default `world` itself.
         on_event: told of every step and every finished tile.
         is_cancelled: asked after every step; True ends the run there.
     """
@@ -90,6 +91,7 @@ class Renderer:
     settings: RunSettings
     candidates: int = 1
     deliberate: bool = False
+    judge: World | None = None
     on_event: Callable[[RunEvent], None] = _ignore
     is_cancelled: Callable[[], bool] = _never
     grid: Grid = field(init=False)
@@ -108,16 +110,18 @@ class Renderer:
             WorkError: the engine or the disk failed; finished tiles are kept.
         """
         order = tuple(ranked)
-        finished = dict(self.world.fresh_records(self.grid, self.store))
-        for tile in order:
-            finished.pop(tile, None)
+        ranks = {tile: rank for rank, tile in enumerate(order)}
+        kept = self.store.records()
+        sequence = 1 + max((record.sequence for record in kept.values()), default=-1)
+        fresh = (self.judge or self.world).fresh_records(self.grid, self.store)
+        finished = {tile: record for tile, record in fresh.items() if tile not in ranks}
         for done, tile in enumerate(order, start=1):
             if self.is_cancelled():
                 raise Cancelled
-            near = predecessors_of(self.grid, tile, order, finished)
-            compiled = self._compile(tile, near, finished)
-            painted = self._paint(compiled, first=not finished)
-            record = self._record(compiled, near, painted)
+            around = Surroundings.of(self.grid, tile, ranks, finished, kept.get(tile))
+            compiled = _compile(self.world, self.store, self.settings, around)
+            painted, seed = self._paint(compiled, first=not finished)
+            record = self._record(compiled, around, painted, sequence + done - 1, seed)
             carved = carved_pixels(compiled, self._compile_settings, self.grid)
             mask = None if carved is None else carved.astype(np.uint8) * np.uint8(255)
             self.store.put(record, painted.rgb, mask)
@@ -125,23 +129,15 @@ class Renderer:
             self.on_event(TileDone(record, done, len(order)))
             yield record
 
-    def _compile(
-        self,
-        tile: TileCoord,
-        near: tuple[Predecessor, ...],
-        finished: Mapping[TileCoord, TileRecord],
-    ) -> CompiledWindow:
-        return _compile(self.world, self.store, self.settings, self.grid, tile, near, finished)
+    def _paint(self, compiled: CompiledWindow, *, first: bool) -> tuple[PaintedWindow, int]:
+        """The painted window, the best of several where it is the run's first, and its seed."""
+        seeds = [self.world.seed + variant for variant in range(self.candidates if first else 1)]
+        hook = self._step_hook(compiled.tile)
+        requests = [(self._request(compiled, seed), seed) for seed in seeds]
+        variants = [(self.engine.paint(request, hook), seed) for request, seed in requests]
+        return min(variants, key=lambda found: _distance_to_canvas(found[0].rgb, compiled))
 
-    def _paint(self, compiled: CompiledWindow, *, first: bool) -> PaintedWindow:
-        count = self.candidates if first else 1
-        variants = [
-            self.engine.paint(self._request(compiled, variant), self._step_hook(compiled.tile))
-            for variant in range(count)
-        ]
-        return min(variants, key=lambda found: _distance_to_canvas(found.rgb, compiled))
-
-    def _request(self, compiled: CompiledWindow, variant: int) -> PaintRequest:
+    def _request(self, compiled: CompiledWindow, seed: int) -> PaintRequest:
         settings = self.settings
         return PaintRequest(
             seed_canvas=compiled.seed_canvas,
@@ -149,7 +145,7 @@ class Renderer:
             change_map=compiled.change_map if compiled.differential else None,
             prompt=compiled.prompt,
             steps=settings.steps,
-            noise=self._noise(compiled.tile, self.world.seed + variant),
+            noise=self._noise(compiled.tile, seed),
             strength=settings.strength,
             gate=settings.gate,
             reference=settings.reference,
@@ -172,19 +168,25 @@ class Renderer:
         return on_step
 
     def _record(
-        self, compiled: CompiledWindow, near: tuple[Predecessor, ...], painted: PaintedWindow
+        self,
+        compiled: CompiledWindow,
+        around: Surroundings,
+        painted: PaintedWindow,
+        sequence: int,
+        seed: int,
     ) -> TileRecord:
         tile, world = compiled.tile, self.world
-        newest = max((r.sequence for r in self.store.records().values()), default=-1)
         return TileRecord(
             tile=tile,
-            sequence=newest + 1,
+            window=compiled.rect,
+            sequence=sequence,
             inputs_hash=world.inputs_hash(self.grid, tile, self.settings),
+            painted_hash=world.painted_hash(self.grid, tile),
             settings=self.settings,
             deliberate=self.deliberate,
-            predecessors=tuple(Neighbour(item.tile, item.window) for item in near),
-            closing=closes_gap(compiled.rect, near),
-            seed=world.seed,
+            predecessors=tuple(Neighbour(item.tile, item.window) for item in around.near),
+            closing=around.closing,
+            seed=seed,
             model=world.profile.name,
             model_hash=world.model_hash,
             prompt=compiled.prompt,
@@ -205,29 +207,26 @@ def compile_now(
         InputError: the grid has no such tile.
     """
     grid = world.grid(settings)
-    finished = dict(world.fresh_records(grid, store))
-    finished.pop(tile, None)
-    near = predecessors_of(grid, tile, (tile,), finished)
-    return _compile(world, store, settings, grid, tile, near, finished)
+    fresh = world.fresh_records(grid, store)
+    finished = {other: record for other, record in fresh.items() if other != tile}
+    around = Surroundings.of(grid, tile, {tile: 0}, finished, store.records().get(tile))
+    return _compile(world, store, settings, around)
 
 
 def _compile(
-    world: World,
-    store: TileStore,
-    settings: RunSettings,
-    grid: Grid,
-    tile: TileCoord,
-    near: tuple[Predecessor, ...],
-    finished: Mapping[TileCoord, TileRecord],
+    world: World, store: TileStore, settings: RunSettings, around: Surroundings
 ) -> CompiledWindow:
-    stitched = None
-    if near:
-        tiles = {predecessor.tile for predecessor in near}
-        stitch = world.stitch(grid, store, {other: finished[other] for other in tiles})
-        region = stitch.only(tiles).region(grid.window(tile))
-        stitched = StitchedPixels(region.rgb, region.covered)
-    numbers = settings.compile_settings(world.profile, world.map_prompt)
-    return compile_window(world.reader, grid, world.palette, tile, numbers, near, stitched)
+    grid = world.grid(settings)
+    return compile_window(
+        world.reader,
+        grid,
+        world.palette,
+        around.tile,
+        settings.compile_settings(world.profile, world.map_prompt),
+        around.near,
+        around.stitched(world, grid, store),
+        closing=around.closing,
+    )
 
 
 def _distance_to_canvas(rgb: npt.NDArray[np.uint8], compiled: CompiledWindow) -> float:

@@ -9,7 +9,7 @@ from generation.plan.profile import ModelProfile
 from generation.plan.settings import RunSettings
 from generation.plan.stitch import RawWindow, Stitch
 from generation.run.records import TileRecord, TileStore
-from zones.compiler import window_inputs_hash
+from zones.compiler import CompileSettings, window_inputs_hash
 from zones.grid import Grid, TileCoord, grid_for
 from zones.palette import Palette
 from zones.reader import MapReader
@@ -63,15 +63,29 @@ class World:
         }
         return window_inputs_hash(self.reader, grid, self.palette, tile, compile_settings, extra)
 
+    def painted_hash(self, grid: Grid, tile: TileCoord) -> str:
+        """Fingerprint of what is painted on a tile's window and the words for it alone."""
+        neutral = CompileSettings(
+            layout="anchored",
+            anchor_px=0,
+            soft_px=0,
+            steps=1,
+            prompt_template="{map_prompt} {zones} {stencils}",
+            map_prompt=self.map_prompt,
+        )
+        return window_inputs_hash(self.reader, grid, self.palette, tile, neutral)
+
     def is_fresh(self, grid: Grid, record: TileRecord) -> bool:
         """Whether a tile still shows what is painted there.
 
         The tile's own settings are used: a run with other settings leaves its neighbours valid.
+        A tile that the user chose to render alone keeps its own seed and model too.
         """
-        return (
-            grid.has(record.tile)
-            and self.inputs_hash(grid, record.tile, record.settings) == record.inputs_hash
-        )
+        if not record.stands_on(grid):
+            return False
+        if record.deliberate:
+            return self.painted_hash(grid, record.tile) == record.painted_hash
+        return self.inputs_hash(grid, record.tile, record.settings) == record.inputs_hash
 
     def fresh_records(self, grid: Grid, store: TileStore) -> Mapping[TileCoord, TileRecord]:
         """The finished tiles that are not stale."""
@@ -84,7 +98,7 @@ class World:
     ) -> tuple[TileCoord, ...]:
         """Tiles that a run with these settings would redo, never rendered ones included.
 
-        A tile that the user chose to render alone keeps its own settings.
+        A tile that the user chose to render alone keeps its own settings, seed and model.
         """
         fresh = self.fresh_records(grid, store)
         return tuple(
