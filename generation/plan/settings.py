@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
 
 from generation.plan.profile import ModelProfile
 from generation.plan.request import Gate
@@ -68,9 +71,20 @@ class RunSettings:
         """Read what `to_json` wrote.
 
         Raises:
-            InputError: a field is missing or unknown.
+            InputError: not an object, or a field is missing, unknown or of another type.
         """
         known = {field.name for field in fields(cls)}
-        if set(values) != known:
-            raise InputError("a tile's settings have missing or unknown fields; render it again")
-        return cls(**values)
+        if not isinstance(values, Mapping) or set(values) != known:
+            raise InputError(f"a run's settings have missing or unknown fields; {_ADVICE}")
+        try:
+            return _SCHEMA.validate_json(json.dumps(values), strict=True)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+            name = ".".join(str(part) for part in first["loc"])
+            raise InputError(
+                f"a run's setting {name} is wrong: {first['msg']}; {_ADVICE}"
+            ) from error
+
+
+_SCHEMA = TypeAdapter(RunSettings)
+_ADVICE = "render again with --defaults"
