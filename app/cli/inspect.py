@@ -12,8 +12,8 @@ from PIL import Image
 from app.cli.options import TILE, print_json
 from app.core.run_setup import open_for_reading
 from generation.run.render import compile_now
+from painter.files import writing
 from zones.compiler import CompiledWindow
-from zones.errors import InputError
 from zones.grid import TileCoord
 
 _GREY_MAX = 255
@@ -30,19 +30,14 @@ def inspect(project: Path, tile: TileCoord, out: Path, *, as_json: bool) -> None
     The change map is grey, 0 for mu 0 and 255 for mu 1; free_steps.png holds the step counts
     themselves.
     """
-    run = open_for_reading(project)
+    run = open_for_reading(project, next_run=True)
     run.grid.check(tile)
     compiled = compile_now(run.world, run.store, run.settings, tile)
     pictures = _pictures(compiled)
-    try:
+    with writing(out):
         out.mkdir(parents=True, exist_ok=True)
         for name, pixels in pictures.items():
             Image.fromarray(pixels).save(out / f"{name}.png")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(
-            f"the folder {out} cannot be written ({reason}); choose another"
-        ) from error
     facts = {
         "tile": [tile.row, tile.col],
         "window": [compiled.rect.x, compiled.rect.y, compiled.rect.width, compiled.rect.height],

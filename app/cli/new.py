@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from app.cli.options import SIZE
+from app.core.run_setup import check_wrap, model_name
 from generation.engine.folder import BUNDLED
 from painter.presets import list_presets, load_preset
 from painter.project import Project
@@ -60,6 +61,9 @@ def new(
     if stencils is not None:
         strokes = read_strokes(stencils, colours, extent)
     info = sample.info if sample else None
+    name = model_name(model or (info.model if info else "") or BUNDLED)
+    if wrap:
+        check_wrap(extent, wrap, name)
     project = Project.create(
         directory,
         extent,
@@ -67,7 +71,7 @@ def new(
         zones=ids,
         strokes=strokes,
         seed=seed if seed is not None else (info.seed if info else 0),
-        model=model or (info.model if info else "") or BUNDLED,
+        model=name,
         wrap=wrap or "",  # type: ignore[arg-type]  # click checked the choice
         map_prompt=map_prompt if map_prompt is not None else (info.map_prompt if info else ""),
     )

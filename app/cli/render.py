@@ -16,7 +16,7 @@ import click
 from tqdm import tqdm
 
 from app.cli.options import TILE, print_json
-from app.core.run_setup import OpenRun, keep_settings, open_for_render
+from app.core.run_setup import OpenRun, keep_settings, open_for_render, settle_chosen
 from generation.plan.order import Order
 from generation.run.records import TileRecord
 from generation.run.render import Renderer, RunEvent, StepDone
@@ -51,7 +51,7 @@ from zones.grid import TileCoord
 @click.option("--reference/--no-reference", default=None, help="Seed canvas as reference tokens.")
 @click.option("--compositor", type=click.Choice(["linear"]), default="linear", show_default=True)
 @click.option("--candidates", type=click.IntRange(1, 64), default=1, show_default=True)
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Another seed for this run.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Another seed of the noise.")
 @click.option("--defaults", is_flag=True, help="Forget the project's last settings.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 def render(
@@ -73,7 +73,7 @@ def render(
 ) -> None:
     """Paint the tiles of PROJECT that are stale or missing.
 
-    Settings are remembered in the project, except those given together with --tiles.
+    Settings, seed and model are remembered in the project, except those given with --tiles.
     """
     del compositor  # linear is the only one
     if more_tiles and not tiles:
@@ -86,8 +86,7 @@ def render(
     )
     ranked = run.ranked(order, start)
     selected = _selected(run, ranked, chosen, everything=everything)
-    if not chosen:
-        keep_settings(run, model)
+    judge = settle_chosen(run, model) if chosen else keep_settings(run, model)
     started = time.perf_counter()
     with _progress(len(selected)) as (bar, cancel):
         renderer = Renderer(
@@ -97,6 +96,7 @@ def render(
             run.settings,
             candidates=candidates,
             deliberate=bool(chosen),
+            judge=judge,
             on_event=bar,
             is_cancelled=cancel.is_set,
         )

@@ -19,10 +19,10 @@ from generation.run.records import TileRecord
 from generation.run.world import World
 from painter.project import Project
 from zones.errors import InputError
-from zones.grid import Grid, TileCoord
+from zones.grid import Grid, TileCoord, grid_for
 
-_RUN, _PROFILE = "run", "profile"
-"""Names of a project's settings: the last whole run's, and its model's profile."""
+_RUN, _PROFILE, _HASH = "run", "profile", "model_hash"
+"""Names of a project's settings: the last whole run's, its model's profile and content hash."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +50,8 @@ class OpenRun:
 
     def finished(self) -> Mapping[TileCoord, TileRecord]:
         """Every finished tile that still stands on the grid, stale ones included."""
-        return {t: record for t, record in self.store.records().items() if self.grid.has(t)}
+        records = self.store.records().items()
+        return {tile: record for tile, record in records if record.stands_on(self.grid)}
 
 
 def open_for_render(
@@ -77,40 +78,113 @@ def open_for_render(
     """
     project = Project.open(folder)
     engine = load_engine(model or project.model or BUNDLED, device)
-    saved = None if defaults else project.settings.get(_RUN)
-    base = default_settings(engine.profile) if saved is None else RunSettings.from_json(saved)
-    if model is not None and model != project.model and "steps" not in changes:
-        base = replace(base, steps=engine.profile.steps, strength=engine.profile.strength)
+    own = default_settings(engine.profile)
+    base = own if defaults else _kept_settings(project, engine.profile)
+    if model is not None and model_name(model) != project.model:
+        base = replace(base, steps=own.steps, strength=own.strength)
     world = world_of(project, engine.profile, engine.model_hash, seed)
     return _opened(project, world, replace(base, **changes)), engine
 
 
-def open_for_reading(folder: Path) -> OpenRun:
-    """Open a project to look at its finished tiles; neither torch nor the weights are loaded.
+def open_for_reading(folder: Path, *, next_run: bool = False) -> OpenRun:
+    """Open a project to look at its tiles; neither torch nor the weights are loaded.
+
+    Args:
+        folder: the project folder.
+        next_run: take the model's own profile and hash where the model is on this machine, as the
+            next run will; else those of the last run are taken where there was one.
 
     Raises:
         InputError: the project is not valid, or was never rendered and its model is not there.
     """
     project = Project.open(folder)
-    profile, model_hash = _profile_of(project)
-    saved = project.settings.get(_RUN)
-    settings = default_settings(profile) if saved is None else RunSettings.from_json(saved)
-    return _opened(project, world_of(project, profile, model_hash), settings)
+    profile, model_hash = _model_of(project, next_run=next_run)
+    world = world_of(project, profile, model_hash)
+    return _opened(project, world, _kept_settings(project, profile))
 
 
-def keep_settings(run: OpenRun, model: str | None) -> None:
-    """Save a whole run's settings and model in the project, so that later commands use them."""
-    project, kept = run.project, dict(run.project.settings)
-    kept[_RUN] = run.settings.to_json()
-    kept[_PROFILE] = run.world.profile.model_dump(mode="json")
-    if kept != dict(project.settings) or (model is not None and model != project.model):
-        project.configure(settings=kept, model=project.model if model is None else model)
-        project.save()
+def keep_settings(run: OpenRun, model: str | None) -> World:
+    """Save a whole run's settings, seed and model, so that later commands use them.
+
+    Returns:
+        The map with that seed and model, by which finished tiles are judged.
+    """
+    facts = {_RUN: run.settings.to_json(), **_model_facts(run.world)}
+    _keep(run.project, {**run.project.settings, **facts}, run.world.seed, model)
+    return run.world
+
+
+def settle_chosen(run: OpenRun, model: str | None) -> World:
+    """Before chosen tiles are painted: see that their windows fit the project's others.
+
+    A project that was never rendered takes the run's model and layout as its own, so that later
+    commands know where its windows stand.
+
+    Returns:
+        The map with the project's own seed and model, by which its finished tiles are judged.
+
+    Raises:
+        InputError: the layout or the model has other windows than the last whole run.
+    """
+    project, kept = run.project, run.project.settings
+    if _PROFILE not in kept:
+        settings = replace(default_settings(run.world.profile), layout=run.settings.layout)
+        facts = {_RUN: settings.to_json(), **_model_facts(run.world)}
+        _keep(project, {**kept, **facts}, project.seed, model)
+    own = world_of(project, *_kept_model(project))
+    grid = own.grid(_kept_settings(project, own.profile))
+    if grid != run.grid:
+        raise InputError(
+            f"the windows of this run ({run.grid.window_px} px every {run.grid.stride_px} px) do "
+            f"not fit the project's ({grid.window_px} px every {grid.stride_px} px); render the "
+            "whole map with --all instead of --tiles"
+        )
+    return own
 
 
 def default_settings(profile: ModelProfile) -> RunSettings:
     """The profile's own settings."""
     return RunSettings(steps=profile.steps, strength=profile.strength)
+
+
+def check_wrap(size: tuple[int, int], wrap: str, model: str) -> None:
+    """Refuse a wrapped map on which the model's windows do not meet across the rim.
+
+    A model that is not on this machine is not asked; its first run will.
+
+    Raises:
+        InputError: a wrapped side is no multiple of the stride; it names the nearest that is.
+    """
+    try:
+        profile = find_profile(check_folder(find_model(model), model))
+    except InputError:
+        return
+    grid_for(
+        size,
+        window_px=profile.window_px,
+        anchor_px=profile.anchor_px,
+        soft_px=profile.soft_px,
+        overlap_layout_px=profile.overlap_layout_px,
+        wrap_x="x" in wrap,
+        wrap_y="y" in wrap,
+    )
+
+
+def model_name(given: str) -> str:
+    """A model's name as a project keeps it: a local folder by its whole path."""
+    folder = Path(given).expanduser()
+    return str(folder.resolve()) if given != BUNDLED and folder.is_dir() else given
+
+
+def _keep(project: Project, settings: Mapping[str, Any], seed: int, model: str | None) -> None:
+    name = project.model if model is None else model_name(model)
+    if (settings, seed, name) != (dict(project.settings), project.seed, project.model):
+        project.configure(settings=settings, seed=seed, model=name)
+        project.save()
+
+
+def _model_facts(world: World) -> dict[str, Any]:
+    return {_PROFILE: world.profile.model_dump(mode="json"), _HASH: world.model_hash}
 
 
 def _opened(project: Project, world: World, settings: RunSettings) -> OpenRun:
@@ -121,10 +195,27 @@ def _opened(project: Project, world: World, settings: RunSettings) -> OpenRun:
     return OpenRun(project, ProjectTileStore(project), world, settings, grid)
 
 
-def _profile_of(project: Project) -> tuple[ModelProfile, str]:
-    """The profile of the last run, else the model's own; the hash is empty without the model."""
-    kept = project.settings.get(_PROFILE)
-    if kept is not None:
-        return profile_from_json(json.dumps(kept), "the profile kept in the project"), ""
-    model = check_folder(find_model(project.model or BUNDLED), project.model or BUNDLED)
-    return find_profile(model), folder_hash(model)
+def _kept_settings(project: Project, profile: ModelProfile) -> RunSettings:
+    """The settings of the last whole run, else the profile's own."""
+    saved = project.settings.get(_RUN)
+    return default_settings(profile) if saved is None else RunSettings.from_json(saved)
+
+
+def _kept_model(project: Project) -> tuple[ModelProfile, str]:
+    """Profile and hash of the last run's model."""
+    document = json.dumps(project.settings[_PROFILE])
+    profile = profile_from_json(document, "the profile kept in the project")
+    return profile, str(project.settings.get(_HASH, ""))
+
+
+def _model_of(project: Project, *, next_run: bool) -> tuple[ModelProfile, str]:
+    """Profile and hash of the project's model, as it is now or as the last run had it."""
+    rendered, name = _PROFILE in project.settings, project.model or BUNDLED
+    if next_run or not rendered:
+        try:
+            folder = check_folder(find_model(name), name)
+            return find_profile(folder), folder_hash(folder)
+        except InputError:
+            if not rendered:
+                raise
+    return _kept_model(project)
