@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -18,16 +19,19 @@ from generation.engine.folder import BUNDLED
 def doctor(model_name: str, device: str, *, as_json: bool) -> None:
     """Check this machine with a short measurement."""
     machine = machine_facts(Path.cwd())
-    found = model_facts(model_name, device)
     if as_json:
-        print_json({"machine": machine, "model": found})
+        print_json({"machine": machine, "model": model_facts(model_name, device)})
         return
     libraries = machine.pop("libraries")
-    for name, number in {"tilewright": libraries.pop("tilewright"), **machine, **libraries}.items():
-        click.echo(f"{name + ':':24}{number or 'not installed'}")
-    for name, value in found.items():
-        click.echo(f"{name + ':':24}{value}")
+    _table({"tilewright": libraries.pop("tilewright"), **machine, **libraries})
+    found = model_facts(model_name, device)
+    _table(found)
     click.echo(
         f"{model_name} will run on {found['device']}: about {found['seconds_per_window']} s for a "
         f"window, {found['seconds_per_30_windows']} s for a map of 30 windows"
     )
+
+
+def _table(facts: Mapping[str, object]) -> None:
+    for name, value in facts.items():
+        click.echo(f"{name + ':':24}{'not installed' if value is None else value}")

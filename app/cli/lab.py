@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from app.cli.options import SIZE
 from app.lab import seams as seam_experiment
 from generation.engine.factory import load_engine
 from generation.engine.folder import BUNDLED
+from painter.files import writing
 from zones.errors import InputError
 
 EXPERIMENTS = ("seams", "model")
@@ -21,6 +23,7 @@ EXPERIMENTS = ("seams", "model")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
 @click.option("--worlds", default=",".join(seam_experiment.WORLDS), show_default=True)
 @click.option("--seeds", default=",".join(map(str, seam_experiment.SEEDS)), show_default=True)
+@click.option("--crop", type=SIZE, help="Only the middle of each world, for a quick look.")
 @click.option(
     "--work",
     type=click.Path(path_type=Path),
@@ -29,17 +32,25 @@ EXPERIMENTS = ("seams", "model")
     help="Folder for the measuring networks of `model`.",
 )
 def lab(
-    name: str, out: Path, model_name: str, device: str, worlds: str, seeds: str, work: Path
+    name: str,
+    out: Path,
+    model_name: str,
+    device: str,
+    worlds: str,
+    seeds: str,
+    crop: tuple[int, int] | None,
+    work: Path,
 ) -> None:
     """Run an experiment: `seams` compares ways to join windows, `model` measures the model."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"the folder {out} cannot be made ({error.strerror})") from error
+    numbers = _numbers(seeds)
+    samples = seam_experiment.load_worlds(worlds.split(","), crop)
     engine = load_engine(model_name, device)
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
     if name == "seams":
-        report = seam_experiment.run(engine, out, tuple(worlds.split(",")), _numbers(seeds))
-        page, _ = report.write(out, name)
+        report = seam_experiment.run(engine, out, samples, numbers)
+        with writing(out):
+            page, _ = report.write(out, name)
         click.echo(report.markdown())
         click.echo(f"wrote {page}")
         return

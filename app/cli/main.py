@@ -17,6 +17,7 @@ from app.cli.new import new
 from app.cli.render import render
 from app.cli.seams import seams
 from app.cli.train import train
+from app.core.report import installed_version
 from generation.plan.errors import Cancelled
 from zones.errors import InputError, WorkError
 
@@ -25,7 +26,7 @@ EXIT_DONE, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_INTERRUPTED = 0, 1, 2, 130
 
 @click.group(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="Show the traceback of an error (at any place).")
-@click.version_option(package_name="tilewright", prog_name="tilewright")
+@click.version_option(installed_version("tilewright") or "not installed", prog_name="tilewright")
 def cli(*, debug: bool) -> None:
     """Paint a world of zones and rivers; a FLUX.2 Klein model paints the seamless map."""
     del debug  # taken out of the arguments by `run`, which handles errors outside of click

@@ -27,7 +27,7 @@ def machine_facts(folder: Path) -> dict[str, Any]:
     return {
         "python": sys.version.split()[0],
         "platform": platform.platform(),
-        "libraries": {name: _version(name) for name in LIBRARIES},
+        "libraries": {name: installed_version(name) for name in LIBRARIES},
         "cores": psutil.cpu_count(),
         "memory_gib": round(psutil.virtual_memory().total / _GIB, 1),
         "memory_free_gib": round(psutil.virtual_memory().available / _GIB, 1),
@@ -70,7 +70,8 @@ def _paint(engine: Engine, steps: int) -> float:
     return engine.paint(request).elapsed_s
 
 
-def _version(name: str) -> str | None:
+def installed_version(name: str) -> str | None:
+    """Version of an installed distribution, or None."""
     try:
         return version(name)
     except PackageNotFoundError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,12 @@ from generation.plan.settings import RunSettings
 from generation.run.records import MemoryTileStore, TileRecord
 from generation.run.render import Renderer
 from generation.run.world import World
-from painter.presets import load_preset
+from painter.files import writing
+from painter.presets import Preset, load_preset
 from zones.grid import TileCoord
 from zones.palette import default_palette
 from zones.reader import ArrayMap
+from zones.strokes import Stroke
 
 WORLDS = ("river-delta", "mountain-pass", "archipelago")
 SEEDS = (1, 2, 3)
@@ -54,22 +56,45 @@ WAYS = (
 )
 
 
-def run(engine: Engine, out: Path, worlds: tuple[str, ...], seeds: tuple[int, ...]) -> Report:
+def load_worlds(names: Iterable[str], crop: tuple[int, int] | None = None) -> tuple[Preset, ...]:
+    """Sample worlds by name.
+
+    Args:
+        names: of the samples.
+        crop: width and height in px of the middle that is kept, or None for all of it.
+
+    Raises:
+        InputError: no sample has that name.
+    """
+    worlds = tuple(load_preset(name.strip(), default_palette()) for name in names)
+    return worlds if crop is None else tuple(_middle(world, *crop) for world in worlds)
+
+
+def _middle(world: Preset, width_px: int, height_px: int) -> Preset:
+    height, width = world.zones.shape
+    x, y = max(0, (width - width_px) // 2), max(0, (height - height_px) // 2)
+    zones = np.ascontiguousarray(world.zones[y : y + height_px, x : x + width_px])
+    corner = np.array([x, y, 0.0])
+    strokes = (Stroke(each.kind, each.points - corner, each.mu) for each in world.strokes)
+    return replace(world, zones=zones, strokes=tuple(strokes))
+
+
+def run(engine: Engine, out: Path, worlds: Sequence[Preset], seeds: Sequence[int]) -> Report:
     """Render every world with every seed in every way and measure the seams.
 
     Args:
         engine: paints the windows.
         out: folder for one stitched picture per world and way (first seed).
-        worlds: names of sample worlds.
+        worlds: sample worlds.
         seeds: seeds of the noise.
     """
     rows: list[dict[str, Any]] = []
     cases = [(world, seed, way) for world in worlds for seed in seeds for way in WAYS]
-    for name, seed, way in tqdm(cases, unit="map"):
-        picture = _case(engine, name, seed, way, rows)
+    for sample, seed, way in tqdm(cases, unit="map", disable=None):
+        picture = _case(engine, sample, seed, way, rows)
         if seed == seeds[0]:
-            file = out / f"{name}-{WAYS.index(way) + 1}.png"
-            Image.fromarray(picture).save(file)
+            with writing(out):
+                Image.fromarray(picture).save(out / f"{sample.name}-{WAYS.index(way) + 1}.png")
     return Report(
         title="Seams: four ways to join windows",
         about=(
@@ -84,13 +109,16 @@ def run(engine: Engine, out: Path, worlds: tuple[str, ...], seeds: tuple[int, ..
 
 
 def _case(
-    engine: Engine, name: str, seed: int, way: Way, rows: list[dict[str, Any]]
+    engine: Engine, sample: Preset, seed: int, way: Way, rows: list[dict[str, Any]]
 ) -> npt.NDArray[np.uint8]:
-    palette = default_palette()
-    sample = load_preset(name, palette)
-    reader = ArrayMap(sample.zones, sample.strokes)
     world = World(
-        reader, palette, sample.info.map_prompt, seed, "", engine.profile, engine.model_hash
+        reader=ArrayMap(sample.zones, sample.strokes),
+        palette=default_palette(),
+        map_prompt=sample.info.map_prompt,
+        seed=seed,
+        wrap="",
+        profile=engine.profile,
+        model_hash=engine.model_hash,
     )
     settings = replace(default_settings(engine.profile), **way.changes)
     store = MemoryTileStore()
@@ -98,7 +126,7 @@ def _case(
         pass
     grid = world.grid(settings)
     report = measure(world, grid, store, store.records(), None)
-    rows.append({"way": way.name, "world": name, "seed": seed, **report.summary()})
+    rows.append({"way": way.name, "world": sample.name, "seed": seed, **report.summary()})
     stitch = world.stitch(grid, store, store.records())
     return stitch.region(grid.map_rect).rgb
 
