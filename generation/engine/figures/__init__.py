@@ -1,0 +1,1 @@
+"""Measures a model against rendered truth: the figures of a model card."""
