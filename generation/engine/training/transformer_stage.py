@@ -41,8 +41,8 @@ EXTRACT_SHARE = 0.25
 SIGMA_JITTER = 0.002
 """Relative jitter of the level that the model is told, so that bfloat16 rounds it as it likes."""
 
-SMALL_SHARE = 0.5
-"""Share of steps on windows cut to three quarters, in the first half of the stage."""
+EARLY, SMALL_EARLY, SMALL_LATE = 0.6, 0.75, 0.35
+"""Share of the stage that counts as early, and shares of smaller windows early and late."""
 
 RELOAD_S = 60.0
 
@@ -239,7 +239,7 @@ class WindowPool:
 
 def _small(rng: np.random.Generator, progress: float) -> bool:
     """Whether this step trains on smaller windows, for speed early on."""
-    return bool(rng.random() < (0.8 if progress < SMALL_SHARE else 0.0))
+    return bool(rng.random() < (SMALL_EARLY if progress < EARLY else SMALL_LATE))
 
 
 def _cut(windows: Batch, rng: np.random.Generator) -> Batch:

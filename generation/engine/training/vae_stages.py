@@ -42,6 +42,7 @@ from zones.errors import InputError
 
 KL_WEIGHT = 1e-5
 LEAST_WORLDS = 1
+LATENT_NOISE = 0.1
 RELOAD_S = 120.0
 
 
@@ -100,7 +101,8 @@ def train_decoder(options: VaeOptions) -> None:
         _set_rate(painter, options.rate * share)
         _set_rate(judge, 2 * options.rate * share)
         crops = crop_batch(pool.worlds(), (run.seed, 2, step), options.batch, options.crop_px)
-        text = _adversarial_step(modules, optimizers, as_tensor(crops, run.device), options)
+        truth = as_tensor(crops, run.device)
+        text = _adversarial_step(modules, optimizers, truth, options, (run.seed, step))
         if pace.due(run.report_every):
             pace.say(text + " " + report_round_trip(vae, run.work, "decoder"))
         if pace.due(run.save_every):
@@ -173,12 +175,13 @@ def _adversarial_step(
     optimizers: dict[str, torch.optim.Optimizer],
     truth: torch.Tensor,
     options: VaeOptions,
+    key: tuple[int, int],
 ) -> str:
     """One step of stage 2 for the decoder and one for the critic; returns the losses."""
     vae, critic = modules["vae"], modules["critic"]
     with torch.autocast(truth.device.type, torch.bfloat16):
         with torch.no_grad():
-            latents = vae.encode(truth).latent_dist.mode()
+            latents = _blurred(vae, vae.encode(truth).latent_dist.mode().float(), key)
         decoded = vae.decoder(vae.post_quant_conv(latents))
         critic.requires_grad_(requires_grad=False)
         score = critic(decoded).float().mean()
@@ -192,6 +195,17 @@ def _adversarial_step(
         hinge = critic_hinge(critic(truth), critic(decoded.detach()))
     _descend(hinge, optimizers["judge"])
     return f"L1 {pixel.item():.4f} score {score.item():.2f} hinge {hinge.item():.2f}"
+
+
+def _blurred(
+    vae: AutoencoderKLFlux2, latents: torch.Tensor, key: tuple[int, int]
+) -> torch.Tensor:
+    """Latents with up to a tenth of their spread as noise, as inexact as painted ones are."""
+    random = torch.Generator("cpu").manual_seed(key[0] * 1_000_003 + key[1])
+    share = LATENT_NOISE * torch.rand(len(latents), 1, 1, 1, generator=random)
+    noise = share * torch.randn(latents.shape, generator=random)
+    spread = vae.bn.running_var.view(latents.shape[1], -1).mean(dim=1).sqrt()
+    return latents + noise.to(latents.device) * spread.view(1, -1, 1, 1)
 
 
 def _descend(loss: torch.Tensor, optimizer: torch.optim.Optimizer) -> None:
