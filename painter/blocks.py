@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from painter import pictures
 from painter.catalog import stem
-from painter.layers import BLOCK_PX, BlockLayer, Position
+from painter.layers import BLOCK_PX, BlockLayer, Held, Position
 from painter.manifest import Kind
 from painter.store import Store
 from painter.zone_images import check_ids
@@ -84,12 +84,20 @@ def store_blocks(
     """Write the blocks that are only in memory; the layer that comes back has names for all."""
     blocks: dict[Position, str | npt.NDArray[ScalarT]] = {}
     for position, held in layer.blocks.items():
-        blocks[position] = (
-            held
-            if isinstance(held, str)
-            else store.put(stem(kind, position), ".png", _encoded(held, palette))
-        )
+        blocks[position] = store_block(store, kind, position, held, palette)
     return layer.with_blocks(blocks)
+
+
+def store_block(store: Store, kind: Kind, position: Position, held: Held, palette: Palette) -> str:
+    """The name of a block's file, which is written unless that was done before."""
+    if isinstance(held, str):
+        return held
+    start = stem(kind, position)
+    name = store.known_name(start, held)
+    if name is None:
+        name = store.put(start, ".png", _encoded(held, palette))
+        store.remember_name(start, held, name)
+    return name
 
 
 def block_names(layer: BlockLayer[ScalarT]) -> dict[Position, tuple[str, ...]]:

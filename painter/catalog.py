@@ -105,7 +105,7 @@ def read_entries(
         where = f"the project's file {store.root / name}"
         document = plain_json.parse(store.get(name, MAX_INDEX_BYTES), where)
         for key, files in _content(document, kind, region, where).items():
-            position = _key(key, where)
+            position = parse_key(key, where)
             if _region(position, per_index) != region:
                 raise _damaged(where)
             entries[position] = _files(files, kind, position, where)
@@ -125,7 +125,12 @@ def _content(document: object, kind: Kind, region: str, where: str) -> dict[str,
     return entries
 
 
-def _key(text: str, where: str) -> Key:
+def parse_key(text: str, where: str) -> Key:
+    """A position from its text, as in "3_4".
+
+    Raises:
+        InputError: it is something else.
+    """
     match = _KEY.fullmatch(text)
     if match is None:
         raise _damaged(where)

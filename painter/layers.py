@@ -1,10 +1,15 @@
-"""Sparse raster layers: only blocks that are not empty exist, in memory or as a named file."""
+"""Sparse raster layers: only blocks that are not empty exist, in memory or as a named file.
+
+Zones are kept in whole pixels, not in coarser cells: a zone picture that is imported or exported
+must come back exactly, and the compiler's masks are exact to the pixel. A coarser cell is used
+where it is enough: a block of one value throughout is held as that one value.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +22,9 @@ BLOCK_PX = 512
 ScalarT = TypeVar("ScalarT", np.uint8, np.bool_)
 Position = tuple[int, int]
 """Column and row of a block."""
+
+Held = str | npt.NDArray[Any]
+"""A block that is not empty: the name of its file, or a read-only array not stored by name."""
 
 Loader = Callable[[str, tuple[int, int]], npt.NDArray[ScalarT]]
 """Reads a block's file: name and (rows, columns) to a read-only array."""
@@ -59,9 +67,9 @@ class BlockLayer(Generic[ScalarT]):
             ValueError: the rectangle reaches beyond the map.
             InputError: a block's file is missing or damaged.
         """
-        self._check_inside(rect)
-        out = np.zeros(self._shape(rect), dtype=self.dtype)
-        for position, common in self._touched(rect):
+        self.check_inside(rect)
+        out = np.zeros(self.shape_of(rect), dtype=self.dtype)
+        for position, common in self.touched(rect):
             block = self.block(position)
             if block is not None:
                 inner = common.slices_in(self.block_rect(position))
@@ -74,16 +82,28 @@ class BlockLayer(Generic[ScalarT]):
         Raises:
             ValueError: the rectangle reaches beyond the map or the shape differs.
         """
-        self._check_inside(rect)
-        if values.shape != self._shape(rect) or values.dtype != self.dtype:
+        self.check_inside(rect)
+        if values.shape != self.shape_of(rect) or values.dtype != self.dtype:
             raise ValueError(f"values are {values.dtype} {values.shape}, not of {rect}")
         blocks = dict(self.blocks)
-        for position, common in self._touched(rect):
-            changed = self._changed(position, common, values[common.slices_in(rect)])
-            if changed.any():
-                blocks[position] = changed
-            else:
+        for position, common in self.touched(rect):
+            changed = compact(self._changed(position, common, values[common.slices_in(rect)]))
+            if changed is None:
                 blocks.pop(position, None)
+            else:
+                blocks[position] = changed
+        return self.with_blocks(blocks)
+
+    def patched(self, changes: Mapping[Position, Held | None]) -> BlockLayer[ScalarT]:
+        """The layer with some blocks exchanged; None empties a position. No pixel is read."""
+        if not changes:
+            return self
+        blocks = dict(self.blocks)
+        for position, held in changes.items():
+            if held is None:
+                blocks.pop(position, None)
+            else:
+                blocks[position] = held
         return self.with_blocks(blocks)
 
     def with_blocks(
@@ -101,12 +121,13 @@ class BlockLayer(Generic[ScalarT]):
     ) -> npt.NDArray[ScalarT]:
         rect = self.block_rect(position)
         old = self.block(position) if common != rect else None
-        new = np.zeros(self._shape(rect), dtype=self.dtype) if old is None else old.copy()
+        new = np.zeros(self.shape_of(rect), dtype=self.dtype) if old is None else old.copy()
         new[common.slices_in(rect)] = values
         new.setflags(write=False)
         return new
 
-    def _touched(self, rect: Rect) -> Iterator[tuple[Position, Rect]]:
+    def touched(self, rect: Rect) -> Iterator[tuple[Position, Rect]]:
+        """The positions that a rectangle meets, each with the common part in map px."""
         if not rect.area:
             return
         for row in range(rect.y // BLOCK_PX, (rect.bottom - 1) // BLOCK_PX + 1):
@@ -114,9 +135,49 @@ class BlockLayer(Generic[ScalarT]):
                 position = (column, row)
                 yield position, self.block_rect(position).intersect(rect)
 
-    def _shape(self, rect: Rect) -> tuple[int, ...]:
+    def shape_of(self, rect: Rect) -> tuple[int, ...]:
+        """Array shape of a rectangle's pixels."""
         return (*rect.shape, self.bands) if self.bands else rect.shape
 
-    def _check_inside(self, rect: Rect) -> None:
+    def check_inside(self, rect: Rect) -> None:
+        """Raise ValueError if a rectangle reaches beyond the map."""
         if not self.map_rect.contains(rect):
             raise ValueError(f"{rect} reaches beyond the map {self.map_rect}")
+
+
+def compact(block: npt.NDArray[ScalarT]) -> npt.NDArray[ScalarT] | None:
+    """A read-only form of a block that takes as little memory as it can.
+
+    Args:
+        block: (h, w) or (h, w, bands); becomes read-only.
+
+    Returns:
+        None for a block of zeros, one shared value for a (h, w) block of one value, else `block`.
+    """
+    first = block.flat[0]
+    if not any(block.strides):
+        return block if first else None
+    if not first and not block.any():
+        return None
+    if block.ndim == 2 and bool((block == first).all()):  # noqa: PLR2004 - (h, w)
+        return uniform(block.shape, block.dtype, first.item())
+    block.setflags(write=False)
+    return block
+
+
+def uniform(
+    shape: tuple[int, ...], dtype: np.dtype[ScalarT], value: int | bool
+) -> npt.NDArray[ScalarT]:
+    """A read-only block of one value throughout, which takes the memory of that value."""
+    return np.broadcast_to(_VALUES[dtype.char][int(value)], shape)
+
+
+_VALUES: dict[str, npt.NDArray[Any]] = {
+    np.dtype(np.uint8).char: np.arange(256, dtype=np.uint8),
+    np.dtype(np.bool_).char: np.array([False, True]),
+}
+
+
+def held_bytes(held: npt.NDArray[Any]) -> int:
+    """Bytes of memory that a block's array takes."""
+    return held.nbytes if any(held.strides) else held.itemsize

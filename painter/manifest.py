@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal, get_args
+from collections.abc import Callable
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from painter import plain_json
-from painter.store import MANIFEST_NAME, check_name
+from painter.store import check_name
 from zones.errors import InputError
 from zones.palette import Palette, palette_from_json, palette_to_json
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Final = 2
 """Version of the project format that is written; newer ones are refused."""
 
 MAX_BYTES = 8 * 2**20
@@ -76,7 +77,7 @@ class Manifest(Header):
         index: by kind and region ("column_row"), the name of an index file.
     """
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = SCHEMA_VERSION
     index: dict[Kind, Annotated[dict[_Region, str], Field(max_length=4096)]]
 
     def header(self) -> Header:
@@ -117,18 +118,25 @@ def palette_of(header: Header) -> Palette:
     return palette_from_json(json.dumps(header.palette))
 
 
-def parse_manifest(data: bytes, folder: str) -> Manifest:
-    """Read a manifest.
+def parse_manifest(data: bytes, where: str) -> Manifest:
+    """Read a manifest of this version or an older one.
+
+    Args:
+        data: the file's bytes.
+        where: its name for people.
 
     Raises:
         InputError: not JSON, a newer version, not this schema, or names that are not the
             project's own.
     """
-    where = f"{folder}/{MANIFEST_NAME}"
-    document = plain_json.parse(data, where)
+    return manifest_from(plain_json.parse(data, where), where)
+
+
+def manifest_from(document: object, where: str) -> Manifest:
+    """Check a manifest that was parsed already; see `parse_manifest`."""
     if not isinstance(document, dict):
         raise InputError(f"{where} is not a Tilewright project; name another folder")
-    _check_version(document.get("schema_version"), where)
+    document = migrated(document, where)
     try:
         manifest = Manifest.model_validate(document)
     except ValidationError as error:
@@ -148,7 +156,13 @@ def first_complaint(error: ValidationError) -> str:
     return " ".join(f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}".split())
 
 
-def _check_version(version: object, where: str) -> None:
+def migrated(document: dict[str, Any], where: str) -> dict[str, Any]:
+    """An older document in the form of this version; nothing on disk changes.
+
+    Raises:
+        InputError: it has no version, or a newer one.
+    """
+    version = document.get("schema_version")
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
         raise InputError(f"{where} has no schema version; restore the project from a copy")
     if version > SCHEMA_VERSION:
@@ -156,3 +170,15 @@ def _check_version(version: object, where: str) -> None:
             f"{where} has format version {version}, but this program reads up to version "
             f"{SCHEMA_VERSION}; update Tilewright to open it"
         )
+    for step in MIGRATIONS[version - 1 :]:
+        document = step(document)
+    return document
+
+
+def _strokes_may_be_splines(document: dict[str, Any]) -> dict[str, Any]:
+    """1 to 2: stroke sets may hold splines and flow; what version 1 wrote is read as it is."""
+    return {**document, "schema_version": 2}
+
+
+MIGRATIONS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_strokes_may_be_splines,)
+"""Number n brings a document from version n + 1 to n + 2."""

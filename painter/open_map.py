@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from painter.keepers import Keepers
 from painter.manifest import Wrap
 from painter.saving import Saved
 from painter.snapshot import MapSnapshot
@@ -28,6 +29,17 @@ class OpenMap:
         self._lock = threading.RLock()
         self._snapshots: weakref.WeakSet[MapSnapshot] = weakref.WeakSet()
         self._sidecars: dict[str, Sidecar] = {}
+        self._keepers = Keepers(store)
+
+    @property
+    def store(self) -> Store:
+        """The files of the project folder."""
+        return self._store
+
+    @property
+    def keepers(self) -> Keepers:
+        """What else than the save refers to files of the folder."""
+        return self._keepers
 
     @property
     def folder(self) -> Path:

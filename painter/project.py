@@ -8,8 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from painter import blocks, tiles
-from painter.files import TEMP_PREFIX, sync_folder, writing
+from painter import blocks, lock, tiles
+from painter.autosave import Recovery, recovery_of
+from painter.files import TEMP_PREFIX
 from painter.manifest import Wrap, make_header
+from painter.new_folder import build, free_folder
 from painter.open_map import OpenMap
 from painter.saving import Content, Saved, empty_content, is_current, load, save, unsaved
 from painter.snapshot import MapSnapshot
@@ -69,7 +70,7 @@ class Project(OpenMap):
             InputError: a value is out of bounds or the folder is in use; nothing is left behind.
             WorkError: the disk is full or fails; nothing is left behind.
         """
-        target = _free_folder(folder)
+        target = free_folder(folder)
         header = make_header(
             palette,
             f"the new map {folder}",
@@ -86,7 +87,7 @@ class Project(OpenMap):
         if zones is not None:
             draft.set_zones(Rect(0, 0, *header.size), zones)
         draft.set_strokes(strokes)
-        _build(draft, target)
+        build(store.root, target, draft.save)
         return cls.open(target)
 
     @classmethod
@@ -181,16 +182,61 @@ class Project(OpenMap):
             if header != self._content.header:
                 self._content = replace(now, header=header)
 
-    def save(self) -> None:
+    @property
+    def content(self) -> Content:
+        """All that the map holds now, saved or not; immutable."""
+        return self._content
+
+    @property
+    def saved(self) -> Saved:
+        """What the save on disk holds; immutable."""
+        return self._saved
+
+    @property
+    def recovery(self) -> Recovery | None:
+        """What an autosave offers beyond the last save; None where there is nothing."""
+        return recovery_of(self._store, self._saved)
+
+    def adopt(self, content: Content) -> None:
+        """Take what another manifest of this project holds as unsaved edits; tiles stay."""
+        with self._lock:
+            self._content = replace(content, tiles=self._content.tiles)
+
+    def apply(self, change: Callable[[Content], Content]) -> None:
+        """Edit the map; `change` gets the content and returns what it becomes."""
+        with self._lock:
+            self._content = change(self._content)
+
+    def claim(self) -> lock.Holder | None:
+        """Take the project for this process, for writing; another one can then only read.
+
+        Returns:
+            None on success, else the living process that holds it.
+
+        Raises:
+            InputError: the folder cannot be written.
+            WorkError: the disk is full or fails.
+        """
+        with self._store.transaction():
+            return lock.claim(self.folder)
+
+    def release(self) -> None:
+        """Let other processes write again."""
+        lock.release(self.folder)
+
+    def save(self, prelude: Callable[[Saved], None] = lambda _: None) -> None:
         """Write all edits: either all of them are on disk afterwards, or none.
+
+        Args:
+            prelude: called with what is about to be saved, inside the transaction.
 
         Raises:
             WorkError: the disk is full or fails, or another program saved meanwhile; the last
                 save stands, and the edits stay in memory.
             InputError: the folder cannot be written.
         """
-        with self._lock, self._store.transaction():
-            self._commit(self._content)
+        with self._writing():
+            self._saved = save(self._store, self._content, self._saved, prelude)
             self._content = self._saved.content
             self._collect()
 
@@ -217,9 +263,9 @@ class Project(OpenMap):
                 kept before is still there.
             ValueError: an array has another shape or type.
         """
-        with self._lock, self._store.transaction(), self._tidy_on_failure():
+        with self._writing():
             files = tiles.write_tile(self._store, tile, raw, facts, mask)
-            self._commit_tiles({**self._saved.content.tiles, (tile.row, tile.col): files})
+            self._commit_tiles({(tile.row, tile.col): files})
 
     def remove_tiles(self, coords: Collection[TileCoord]) -> None:
         """Forget finished tiles, at once and durably; ones that are not there are passed over.
@@ -228,10 +274,18 @@ class Project(OpenMap):
             WorkError: the disk is full or fails, or another program saved meanwhile.
             InputError: the folder cannot be written.
         """
-        gone = {(tile.row, tile.col) for tile in coords}
-        with self._lock, self._store.transaction(), self._tidy_on_failure():
-            held = self._saved.content.tiles
-            self._commit_tiles({key: files for key, files in held.items() if key not in gone})
+        with self._writing():
+            self._commit_tiles({(tile.row, tile.col): None for tile in coords})
+
+    def restore_tiles(self, entries: Mapping[tuple[int, int], tuple[str, ...] | None]) -> None:
+        """Put files of finished tiles, by (row, column), back in place; None forgets a tile.
+
+        Raises:
+            WorkError: the disk is full or fails, or another program saved meanwhile.
+            InputError: the folder cannot be written.
+        """
+        with self._writing():
+            self._commit_tiles(entries)
 
     def tile_records(self) -> dict[TileCoord, Mapping[str, Any]]:
         """The facts of every finished tile, sorted by row and column.
@@ -269,19 +323,29 @@ class Project(OpenMap):
             self._sidecars[names[0]] = tiles.read_sidecar(self._store, tile, names)
         return self._sidecars[names[0]]
 
-    def _commit(self, content: Content) -> None:
-        with self._tidy_on_failure():
-            self._saved = save(self._store, content, self._saved)
-
-    def _commit_tiles(self, entries: Mapping[tuple[int, int], tuple[str, ...]]) -> None:
+    def _commit_tiles(self, changes: Mapping[tuple[int, int], tuple[str, ...] | None]) -> None:
         """Save the last save with other tiles, then remove the files they replace."""
         before = self._saved
+        merged = {**before.content.tiles, **changes}
+        entries = {key: files for key, files in merged.items() if files is not None}
         self._saved = save(self._store, replace(before.content, tiles=entries), before)
         self._content = replace(self._content, tiles=entries)
-        then, now = set(_tile_files(before)), set(_tile_files(self._saved))
-        self._store.remove(then - now)
-        for name in then - now:
+        gone = set(before.index["tiles"].values()) - set(self._saved.index["tiles"].values())
+        for key in changes:
+            gone.update(set(before.content.tiles.get(key, ())) - set(entries.get(key, ())))
+        kept = self._keepers.names()
+        if kept is not None:
+            self._store.remove(gone - kept)
+        for name in gone:
             self._sidecars.pop(name, None)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Have the folder for oneself; a failed write gives its space back."""
+        with self._store.transaction(), self._lock:
+            lock.refuse_if_held(self.folder)
+            with self._tidy_on_failure():
+                yield
 
     @contextlib.contextmanager
     def _tidy_on_failure(self) -> Iterator[None]:
@@ -295,8 +359,11 @@ class Project(OpenMap):
             raise
 
     def _collect(self) -> None:
-        """Remove files that neither the manifest nor a living snapshot refers to."""
-        kept = set(self._saved.names())
+        """Remove files that neither a manifest nor a living snapshot refers to."""
+        pinned = self._keepers.names()
+        if pinned is None:
+            return
+        kept = pinned | set(self._saved.names())
         for snapshot in list(self._snapshots):
             kept.update(snapshot.stored_names())
         kept.update(self._content.snapshot().stored_names())
@@ -323,41 +390,3 @@ class Project(OpenMap):
             )
         if shape != wanted:
             raise InputError(f"the {what} have the shape {shape}, not {wanted}")
-
-
-def _build(draft: Project, target: Path) -> None:
-    """Save a project that is only in memory into its own folder, then give that its name."""
-    try:
-        with writing(target):
-            draft.folder.mkdir(parents=True)
-        draft.save()
-        with writing(target):
-            with contextlib.suppress(FileNotFoundError):
-                target.rmdir()
-            os.replace(draft.folder, target)  # noqa: PTH105 - one door to the disk: os
-            sync_folder(target.parent)
-    except BaseException:
-        shutil.rmtree(draft.folder, ignore_errors=True)
-        raise
-
-
-def _tile_files(saved: Saved) -> Collection[str]:
-    names = list(saved.index["tiles"].values())
-    for files in saved.entries["tiles"].values():
-        names.extend(files)
-    return names
-
-
-def _free_folder(folder: Path) -> Path:
-    """The resolved path of a new project.
-
-    Raises:
-        InputError: something is there already.
-    """
-    target = folder.resolve()
-    with writing(target):
-        if target.is_dir() and any(target.iterdir()):
-            raise InputError(f"the folder {folder} is not empty; choose a new one")
-        if target.exists() and not target.is_dir():
-            raise InputError(f"{folder} is a file; choose a new folder")
-    return target

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from painter import blocks
+from painter import blocks, plain_json
 from painter.catalog import Entries, read_entries, span, write_entries
 from painter.layers import BlockLayer
 from painter.manifest import KINDS, MAX_BYTES, Header, Kind, Manifest, palette_of, parse_manifest
 from painter.snapshot import MapSnapshot
-from painter.store import Store, content_hash
+from painter.store import MANIFEST_NAME, Store, content_hash
 from painter.stroke_sets import read_sets, write_sets
 from zones.errors import WorkError
 from zones.palette import Palette
@@ -63,6 +63,12 @@ class Saved:
     index: Mapping[Kind, Mapping[str, str]]
     digest: str
 
+    @property
+    def paint_digest(self) -> str:
+        """Fingerprint of all that is painted: everything but the header and finished tiles."""
+        painted = {kind: dict(self.index[kind]) for kind in KINDS if kind != "tiles"}
+        return content_hash(plain_json.dump(painted))
+
     def names(self) -> Iterator[str]:
         """Every file that the manifest refers to, directly or through an index."""
         for regions in self.index.values():
@@ -100,7 +106,16 @@ def load(store: Store) -> Saved:
         InputError: a file is missing, damaged, from a newer version or not the project's own.
     """
     data = store.read_manifest(MAX_BYTES)
-    manifest = parse_manifest(data, str(store.root))
+    manifest = parse_manifest(data, f"{store.root}/{MANIFEST_NAME}")
+    return replace(load_manifest(store, manifest), digest=content_hash(data))
+
+
+def load_manifest(store: Store, manifest: Manifest) -> Saved:
+    """Read what a manifest names: everything but the pixels; the digest is "".
+
+    Raises:
+        InputError: a file is missing, damaged or not the project's own.
+    """
     size = manifest.size
     index: dict[Kind, dict[str, str]] = {kind: manifest.index.get(kind, {}) for kind in KINDS}
     entries = {kind: read_entries(store, kind, span(kind, size), index[kind]) for kind in KINDS}
@@ -113,13 +128,45 @@ def load(store: Store) -> Saved:
         strokes=read_sets(store, entries["strokes"], empty.palette, size),
         tiles=entries["tiles"],
     )
-    return Saved(content, entries, index, content_hash(data))
+    return Saved(content, entries, index, "")
 
 
-def save(store: Store, content: Content, last: Saved) -> Saved:
+def prepare(store: Store, content: Content, last: Saved) -> Saved:
+    """Write what changed since `last`, all but the manifest; the digest is "".
+
+    Call it inside the store's transaction.
+
+    Raises:
+        WorkError: the disk is full or fails.
+        InputError: the folder cannot be written.
+    """
+    stored = _stored(store, content)
+    entries = _entries(store, stored, last)
+    size = content.header.size
+    index = {
+        kind: write_entries(
+            store, kind, span(kind, size), entries[kind], (last.entries[kind], last.index[kind])
+        )
+        for kind in KINDS
+    }
+    return Saved(stored, entries, index, "")
+
+
+def save(
+    store: Store,
+    content: Content,
+    last: Saved,
+    prelude: Callable[[Saved], None] = lambda _: None,
+) -> Saved:
     """Write what changed since the last save, then replace the manifest.
 
     Call it inside the store's transaction.
+
+    Args:
+        store: takes the files.
+        content: what to save.
+        last: what the manifest on disk says.
+        prelude: called with what was prepared, before the manifest is replaced.
 
     Raises:
         WorkError: the disk is full or fails, or another program saved meanwhile; the last save
@@ -131,20 +178,20 @@ def save(store: Store, content: Content, last: Saved) -> Saved:
             f"another program saved {store.root} since it was opened here; "
             "close it there and open the project again"
         )
-    stored = _stored(store, content)
-    entries = _entries(store, stored, last)
-    size = content.header.size
-    index = {
-        kind: write_entries(
-            store, kind, span(kind, size), entries[kind], (last.entries[kind], last.index[kind])
-        )
-        for kind in KINDS
-    }
-    manifest = Manifest(**dict(stored.header), index=index)
-    data = manifest.to_bytes()
+    prepared = prepare(store, content, last)
+    prelude(prepared)
+    data = manifest_of(prepared).to_bytes()
     if content_hash(data) != last.digest:
         store.replace_manifest(data)
-    return Saved(stored, entries, index, content_hash(data))
+    return replace(prepared, digest=content_hash(data))
+
+
+def manifest_of(saved: Saved) -> Manifest:
+    """The manifest that says the same."""
+    return Manifest(
+        **dict(saved.content.header),
+        index={kind: dict(regions) for kind, regions in saved.index.items()},
+    )
 
 
 def is_current(store: Store, saved: Saved) -> bool:

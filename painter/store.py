@@ -10,14 +10,24 @@ import contextlib
 import hashlib
 import os
 import re
+import threading
+import weakref
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
 
 from painter.files import TEMP_PREFIX, read_bounded, sync_folder, write_whole, writing
 from zones.errors import InputError
 
 MANIFEST_NAME = "project.json"
-FOLDERS = ("zones", "protect", "art", "stencils", "tiles", "index")
+AUTOSAVE_NAME = "autosave.json"
+HISTORY_NAME = "history.json"
+MANIFESTS = (MANIFEST_NAME, AUTOSAVE_NAME, HISTORY_NAME)
+"""Files that name other files; each is replaced whole, and none ever stands for another."""
+
+FOLDERS = ("zones", "protect", "art", "stencils", "tiles", "index", "history")
 """The only folders that hold content-named files."""
 
 HASH_CHARS = 32
@@ -61,12 +71,19 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self._unsynced: set[Path] = set()
+        self._mutex = threading.Lock()
+        self._known: dict[tuple[str, int], tuple[weakref.ref[npt.NDArray[Any]], str]] = {}
         for folder in FOLDERS:
             self._check_folder(self.root / folder)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """Keep other programs from saving into the folder while the block runs."""
+        """Keep other threads and programs from writing into the folder while the block runs."""
+        with self._mutex, self._other_programs_out():
+            yield
+
+    @contextlib.contextmanager
+    def _other_programs_out(self) -> Iterator[None]:
         if os.name == "nt":
             yield
             return
@@ -106,6 +123,29 @@ class Store:
         self._unsynced.add(path.parent)
         return name
 
+    def known_name(self, stem: str, array: npt.NDArray[Any]) -> str | None:
+        """The name under which a frozen array was put before, if its file is still there."""
+        found = self._known.get((stem, id(array)))
+        if found is None or found[0]() is not array or not os.path.exists(self.root / found[1]):  # noqa: PTH110 - one door to the disk: os
+            return None
+        return found[1]
+
+    def remember_name(self, stem: str, array: npt.NDArray[Any], name: str) -> None:
+        """Note under which name a frozen array was put, for as long as the array lives."""
+        key = (stem, id(array))
+        self._known[key] = (weakref.ref(array, lambda _: self._known.pop(key, None)), name)
+
+    def size_of(self, name: str) -> int:
+        """Bytes of a content-named file; 0 where it is missing."""
+        try:
+            return (self.root / check_name(name, "the project")).lstat().st_size
+        except OSError:
+            return 0
+
+    def has_manifest(self, manifest: str) -> bool:
+        """Whether one of `MANIFESTS` is there, in whatever state."""
+        return os.path.lexists(self.root / manifest)
+
     def sync(self) -> None:
         """Make the names of all files put so far durable."""
         for folder in sorted(self._unsynced):
@@ -129,25 +169,38 @@ class Store:
             )
         return data
 
-    def read_manifest(self, max_bytes: int) -> bytes:
-        """The manifest's bytes.
+    def read_manifest(self, max_bytes: int, manifest: str = MANIFEST_NAME) -> bytes:
+        """The bytes of one of `MANIFESTS`.
 
         Raises:
             InputError: missing, too long or a symbolic link.
         """
-        path = self.root / MANIFEST_NAME
-        return read_bounded(path, max_bytes, "the project file", follow=False)
+        return read_bounded(self.root / manifest, max_bytes, "the project file", follow=False)
 
-    def replace_manifest(self, data: bytes) -> None:
-        """Put `data` in the manifest's place, atomically and durably: this is the save.
+    def replace_manifest(self, data: bytes, manifest: str = MANIFEST_NAME) -> None:
+        """Put `data` in a manifest's place, atomically and durably: this is the save.
 
         Raises:
             WorkError: the disk is full or fails; the old manifest stands.
             InputError: the folder cannot be written.
         """
         self.sync()
-        write_whole(self.root / MANIFEST_NAME, data)
+        write_whole(self.root / manifest, data)
         with writing(self.root):
+            sync_folder(self.root)
+
+    def remove_manifest(self, manifest: str) -> None:
+        """Remove an autosave or history manifest, durably, if it is there.
+
+        Raises:
+            InputError: the folder cannot be written.
+            WorkError: the disk fails.
+        """
+        with writing(self.root / manifest):
+            try:
+                os.unlink(self.root / manifest)  # noqa: PTH108 - one door to the disk: os
+            except FileNotFoundError:
+                return
             sync_folder(self.root)
 
     def names(self) -> set[str]:

@@ -1,9 +1,13 @@
-"""Strokes as JSON: `{"strokes": [{"kind", "points": [[x, y, width], ...], "mu"}]}` in map px."""
+"""Strokes as JSON: `{"strokes": [{"kind", "points": [[x, y, width], ...], "mu"}]}` in map px.
+
+In place of "points" an editable spline has "spline", its handles, and may have "taper" (two
+lengths); any stroke may have "flow" (an angle along the line in degrees, and a strength).
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +16,9 @@ import numpy.typing as npt
 
 from painter import plain_json
 from painter.files import read_bounded
+from painter.splines import Spline, spline
 from zones.errors import InputError
+from zones.flow import Flow
 from zones.palette import Palette
 from zones.strokes import MAX_POINTS, Stroke
 
@@ -31,7 +37,7 @@ REACH = 10
 MAX_ITEMS = 8 * MAX_TOTAL_POINTS
 """JSON values that are read from one strokes file."""
 
-_FIELDS = frozenset({"kind", "points", "mu"})
+_FIELDS = frozenset({"kind", "points", "spline", "taper", "mu", "flow"})
 
 
 def read_strokes(path: Path, palette: Palette, size: tuple[int, int]) -> tuple[Stroke, ...]:
@@ -69,12 +75,13 @@ def strokes_of(
     entries = document["strokes"]
     if not isinstance(entries, list) or len(entries) > MAX_STROKES:
         raise InputError(f'{where}: "strokes" must be a list of at most {MAX_STROKES} strokes')
-    strokes = tuple(
-        _stroke(entry, f"{where}, stroke {number}", palette, size)
-        for number, entry in enumerate(entries)
-    )
-    check_strokes(strokes, where, palette, size)
-    return strokes
+    strokes: list[Stroke] = []
+    total = 0
+    for number, entry in enumerate(entries):
+        strokes.append(_stroke(entry, f"{where}, stroke {number}", palette, size))
+        total += len(strokes[-1].points)
+        _check_total(total, where)
+    return tuple(strokes)
 
 
 def check_strokes(
@@ -85,17 +92,25 @@ def check_strokes(
     Raises:
         InputError: one breaks a rule; it names the stroke and the point.
     """
-    if len(strokes) > MAX_STROKES:
-        raise InputError(f"{where} has {len(strokes)} strokes, more than {MAX_STROKES}; use fewer")
     for number, stroke in enumerate(strokes):
         place = f"{where}, stroke {number}"
         _check_kind(stroke.kind, place, palette)
         _check_mu(stroke.mu, place)
         _check_points(stroke.points, place, size)
-    total = sum(len(stroke.points) for stroke in strokes)
+    check_total(strokes, where)
+
+
+def check_total(strokes: Sequence[Stroke], where: str) -> None:
+    """Raise InputError if strokes are too many, or have too many points together."""
+    if len(strokes) > MAX_STROKES:
+        raise InputError(f"{where} has {len(strokes)} strokes, more than {MAX_STROKES}; use fewer")
+    _check_total(sum(len(stroke.points) for stroke in strokes), where)
+
+
+def _check_total(total: int, where: str) -> None:
     if total > MAX_TOTAL_POINTS:
         raise InputError(
-            f"{where} has {total} points in all, more than the {MAX_TOTAL_POINTS} of a map; "
+            f"{where} has more than the {MAX_TOTAL_POINTS} points that a map may have; "
             "simplify the strokes"
         )
 
@@ -107,8 +122,16 @@ def dump_strokes(strokes: Sequence[Stroke]) -> bytes:
 
 def stroke_entry(stroke: Stroke) -> dict[str, Any]:
     """A stroke as JSON values."""
-    entry: dict[str, Any] = {"kind": stroke.kind, "points": stroke.points.tolist()}
-    return entry if stroke.mu is None else {**entry, "mu": stroke.mu}
+    entry: dict[str, Any] = {"kind": stroke.kind}
+    if isinstance(stroke, Spline):
+        entry |= {"spline": stroke.handles.tolist(), "taper": list(stroke.taper_px)}
+    else:
+        entry["points"] = stroke.points.tolist()
+    if stroke.mu is not None:
+        entry["mu"] = stroke.mu
+    if stroke.flow is not None:
+        entry["flow"] = [stroke.flow.angle_deg, stroke.flow.strength]
+    return entry
 
 
 def _stroke(entry: object, place: str, palette: Palette, size: tuple[int, int]) -> Stroke:
@@ -122,9 +145,39 @@ def _stroke(entry: object, place: str, palette: Palette, size: tuple[int, int]) 
         raise InputError(f'{place} needs a "kind", the name of a stencil')
     _check_kind(kind, place, palette)
     _check_mu(mu, place)
-    points = _points(entry.get("points"), place)
-    _check_points(points, place, size)
-    return Stroke(kind, points, None if mu is None else float(mu))
+    share, flow = None if mu is None else float(mu), _flow(entry.get("flow"), place)
+    handles = _points(entry, place)
+    _check_points(handles, place, size)
+    if "spline" not in entry:
+        return Stroke(kind, handles, share, flow)
+    stroke = spline(kind, handles, taper_px=_taper(entry.get("taper"), place), mu=share, flow=flow)
+    _check_points(stroke.points, place, size)
+    return stroke
+
+
+def _flow(value: object, place: str) -> Flow | None:
+    if value is None:
+        return None
+    angle, strength = _pair(value, f'{place}: "flow" must be [angle in degrees, strength]')
+    try:
+        return Flow(angle, strength)
+    except InputError as error:
+        raise InputError(f"{place}: {error}") from error
+
+
+def _taper(value: object, place: str) -> tuple[float, float]:
+    if value is None:
+        return 0.0, 0.0
+    start, end = _pair(value, f'{place}: "taper" must be two lengths in px')
+    if min(start, end) < 0:
+        raise InputError(f'{place}: "taper" must be two lengths of 0 px or more')
+    return start, end
+
+
+def _pair(value: object, rule: str) -> tuple[float, float]:
+    if not (isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))):  # noqa: PLR2004 - a pair
+        raise InputError(rule)
+    return float(value[0]), float(value[1])
 
 
 def _check_kind(kind: str, place: str, palette: Palette) -> None:
@@ -142,8 +195,11 @@ def _check_mu(mu: object, place: str) -> None:
         raise InputError(f"{place} has the mu {repr(mu)[:20]}; give a number from 0 to 1")
 
 
-def _points(values: object, place: str) -> npt.NDArray[np.float64]:
-    """Check the form of a list of points and make an array (n, 3) of it."""
+def _points(entry: Mapping[str, object], place: str) -> npt.NDArray[np.float64]:
+    """Check the form of a stroke's points or handles and make an array (n, 3) of them."""
+    if "points" in entry and not entry.keys().isdisjoint({"spline", "taper"}):
+        raise InputError(f'{place} has both "points" and a "spline"; keep one')
+    values = entry.get("spline" if "spline" in entry else "points")
     if not isinstance(values, list) or not values:
         raise InputError(f'{place} needs "points", a list of at least one [x, y, width]')
     if len(values) > MAX_POINTS:

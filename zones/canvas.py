@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from zones.flow import flow_levels
 from zones.geometry import Rect
 from zones.palette import RGB, Palette
 from zones.strokes import Shapes, Stroke, shapes_in
@@ -40,7 +41,8 @@ def draw_stencils(
     """Paint strokes over a canvas.
 
     Later strokes lie over earlier ones; the whole stencil layer is then laid over the canvas
-    with one opacity, so crossings and junctions are no darker than the rest.
+    with one opacity, so crossings and junctions are no darker than the rest. A stroke with flow is
+    strongest on its centre line and fades to the banks.
 
     Args:
         canvas: uint8 (rect.height, rect.width, 3) RGB.
@@ -56,11 +58,13 @@ def draw_stencils(
         InputError: a stroke's kind is not in the palette.
     """
     both = np.stack([canvas, canvas])
-    return _lay(
-        both,
-        [(shapes_in(stroke, rect), palette.stencil(stroke.kind).rgb) for stroke in strokes],
-        opacity,
-    )
+    for stroke in strokes:
+        colour = palette.stencil(stroke.kind).rgb
+        if stroke.flow is None:
+            shapes_in(stroke, rect).draw(both[1], colour)
+        elif stroke.touches(rect):
+            _draw_flow(both[1], stroke, rect, colour)
+    return _lay(both, (), opacity)
 
 
 def painted_canvas(
@@ -97,3 +101,15 @@ def _lay(
         shape.draw(layer, colour)
     mixed = cv2.addWeighted(layer, opacity, both[0], 1 - opacity, 0, dst=both[0])
     return np.asarray(mixed, dtype=np.uint8)
+
+
+def _draw_flow(layer: npt.NDArray[np.uint8], stroke: Stroke, rect: Rect, colour: RGB) -> None:
+    """Draw a stroke with flow onto the stencil layer, in place."""
+    assert stroke.flow is not None
+    alpha = np.zeros(rect.shape, dtype=np.uint8)
+    for width_share, strength in flow_levels(stroke.flow):
+        points = stroke.points * np.array([1.0, 1.0, width_share])
+        shapes_in(Stroke(stroke.kind, points), rect).draw(alpha, round(255 * strength))
+    share = alpha[..., None].astype(np.float32) / np.float32(255)
+    mixed = layer + share * (np.array(colour, dtype=np.float32) - layer)
+    layer[...] = np.rint(mixed).astype(np.uint8)

@@ -229,4 +229,4 @@ def _reach(grid: Grid, rect: Rect) -> Rect:
 def _moved(stroke: Stroke, dx: int, dy: int) -> Stroke:
     if not (dx or dy):
         return stroke
-    return Stroke(stroke.kind, stroke.points + np.array([dx, dy, 0.0]), stroke.mu)
+    return Stroke(stroke.kind, stroke.points + np.array([dx, dy, 0.0]), stroke.mu, stroke.flow)

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from zones.flow import Flow
 from zones.geometry import Rect
 from zones.nearness import stretches_near
 from zones.outline import Outline, outlines_of
@@ -32,11 +33,13 @@ class Stroke:
         kind: name of a stencil of the palette, such as "river".
         points: float64 (n, 3), read-only: x, y and full width in px, n >= 1.
         mu: share of steps in which the model may change it, in [0, 1]; None takes the palette's.
+        flow: which way it flows; None draws one even colour from bank to bank.
     """
 
     kind: str
     points: npt.NDArray[np.float64]
     mu: float | None = None
+    flow: Flow | None = None
 
     def __post_init__(self) -> None:
         points = np.array(self.points, dtype=np.float64).reshape(-1, 3)

@@ -66,7 +66,7 @@ def test_a_newer_version_is_refused_with_both_versions(folder: Path) -> None:
     rewrite(folder, lambda document: document.update(schema_version=7, novelty=True))
     text = complaint(folder)
     assert "version 7" in text
-    assert "up to version 1" in text
+    assert "up to version 2" in text
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from painter import files, project, store
+from painter import files, new_folder, project, store
 
 CALLS = ("open", "write", "fsync", "replace", "mkdir", "unlink")
 
@@ -62,7 +62,7 @@ class DyingDisk:
 def dying(disk: DyingDisk) -> Iterator[DyingDisk]:
     """Put `disk` under the painter while the block runs."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (files, store, project):
+        for module in (files, new_folder, project, store):
             patch.setattr(module, "os", disk)
         yield disk
 

@@ -1,0 +1,250 @@
+"""The document under the canvas: painting that cannot be lost, on a project that one process holds.
+
+Saves, autosaves and runs go by the same immutable captures, so none of them waits for a brush.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from painter import lock
+from painter.autosave import Recovery, read_autosave, write_autosave
+from painter.editable_map import EditableMap
+from painter.history import DISK_BUDGET_BYTES, MEMORY_BUDGET_BYTES, History, HistoryView
+from painter.history_files import read_history, write_history
+from painter.project import Project
+from painter.runs import PaintRun
+from painter.saving import Content, Saved, prepare
+from painter.steps import Step
+from painter.store import AUTOSAVE_NAME
+from zones.errors import InputError, TilewrightError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Capture:
+    """A document at one moment, for another thread to write.
+
+    Attributes:
+        content: all that the map holds.
+        history: its steps.
+        top: name of the state that the map is in.
+        revision: of the document.
+    """
+
+    content: Content
+    history: HistoryView
+    top: int
+    revision: int
+
+
+class Document(EditableMap):
+    """An open document; made by `open`.
+
+    Attributes:
+        notice: what of the undo history could not be read, one sentence, or "".
+    """
+
+    def __init__(
+        self, project: Project, holder: lock.Holder | None, budgets_bytes: tuple[int, int]
+    ) -> None:
+        super().__init__(project, holder, History())
+        self.notice = ""
+        self._budgets_bytes = budgets_bytes
+        self._marks: dict[str, int] = {}
+        self._last_autosave: Saved | None = None
+        self._load_history(project.saved.paint_digest)
+        self._saved_top = self._history.line("user").top
+        self._undecided = holder is None and project.recovery is not None
+        project.keepers.add(self._names)
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        memory_budget_bytes: int = MEMORY_BUDGET_BYTES,
+        disk_budget_bytes: int = DISK_BUDGET_BYTES,
+    ) -> Self:
+        """Open a project for editing, or only for reading while another process holds it.
+
+        Args:
+            folder: the project.
+            memory_budget_bytes: for the undo history in memory; more goes to disk.
+            disk_budget_bytes: for the undo history on disk; more is dropped, oldest first.
+
+        Raises:
+            InputError: missing, damaged, from a newer version, or the folder cannot be written.
+            WorkError: the disk is full or fails.
+        """
+        project = Project.open(folder)
+        holder = project.claim()
+        if holder is None:
+            project = Project.open(folder)  # as it is now that nobody else writes
+        return cls(project, holder, (memory_budget_bytes, disk_budget_bytes))
+
+    def close(self) -> None:
+        """Let other processes write; unsaved work stays only in the autosave."""
+        if self._edit is not None:
+            self._edit.abort()
+        if self.holder is None:
+            self.project.release()
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether there is anything that `save` has not written."""
+        return self._history.line("user").top != self._saved_top
+
+    @property
+    def recovery(self) -> Recovery | None:
+        """What an earlier session's autosave offers beyond the save, until it is decided on.
+
+        Nothing can be edited before `recover` or `decline_recovery`, which would overwrite it.
+        """
+        return self.project.recovery if self._undecided else None
+
+    def recover(self) -> None:
+        """Take the autosave's work as unsaved edits, with its undo history.
+
+        Raises:
+            InputError: there is none, or it is damaged.
+        """
+        found = read_autosave(self.project.store) if self._undecided else None
+        if found is None:
+            raise InputError(f"there is nothing to recover in {self.project.folder}; go on")
+        with self._guard:
+            self.project.adopt(found.saved.content)
+            self._load_history(found.saved.paint_digest)
+            self._saved_top = -1
+            self._undecided = False
+            self.revision += 1
+
+    def decline_recovery(self) -> None:
+        """Remove the autosave; the map stays as it was saved.
+
+        Raises:
+            InputError: the folder cannot be written.
+            WorkError: the disk fails.
+        """
+        if self._undecided:
+            self._drop_autosave()
+            self._undecided = False
+
+    def save(self) -> None:
+        """Write everything: either all of it is on disk afterwards, or none.
+
+        Raises:
+            InputError: another process holds the project, or the folder cannot be written.
+            WorkError: the disk is full or fails; the last save stands, the edits stay.
+        """
+        self._check_writable()
+        self._check_no_edit()
+        with self._guard:
+            now, written = self.capture(), dict[int, Step]()
+            store = self.project.store
+
+            def prelude(prepared: Saved) -> None:
+                written.update(self._write_history(now, prepared))
+                if store.has_manifest(AUTOSAVE_NAME):
+                    write_autosave(store, prepared, self.project.saved.paint_digest)
+
+            self.project.save(prelude)
+            self._history.adopt(written)
+            self._saved_top = now.top
+            self._drop_autosave()
+
+    def capture(self) -> Capture:
+        """The document as it is now, without an open edit."""
+        with self._guard:
+            top = self._history.line("user").top
+            return Capture(self.project.content, self._history.view(), top, self.revision)
+
+    def autosave(self, capture: Capture) -> None:
+        """Write a capture as the autosave, history included; any thread may do it.
+
+        Raises:
+            WorkError: the disk is full or fails; the autosave before it stands.
+            InputError: the folder cannot be written.
+        """
+        self._check_writable()
+        store = self.project.store
+        with store.transaction():
+            saved = self.project.saved
+            prepared = prepare(store, capture.content, self._last_autosave or saved)
+            written = self._write_history(capture, prepared)
+            self._last_autosave = write_autosave(store, prepared, saved.paint_digest).saved
+        with self._guard:
+            self._history.adopt(written)
+
+    def begin_run(self, label: str) -> PaintRun:
+        """Begin a run, whose finished tiles are one undo step of the line "runs".
+
+        Raises:
+            InputError: another process holds the project.
+        """
+        self._check_writable()
+        with self._guard:
+            number = self._history.next_number()
+        return PaintRun(self.project, number, label, self._note_run)
+
+    def _push(self, step: Step) -> bool:
+        changed = super()._push(step)
+        if self._history.over_memory:
+            self._relieve_memory()
+        return changed
+
+    def _check_writable(self) -> None:
+        super()._check_writable()
+        if self._undecided:
+            raise InputError(
+                f"{self.project.folder} has unsaved work of an earlier session; "
+                "recover or decline it first"
+            )
+
+    def _relieve_memory(self) -> None:
+        """Bring steps to disk; where that fails, drop the oldest ones."""
+        try:
+            self.autosave(self.capture())
+        except TilewrightError:
+            self._history.drop_for_memory()
+
+    def _note_run(self, step: Step) -> None:
+        """Put a run's step on its line, or its newer form in the older one's place."""
+        with self._guard:
+            line = self._history.line("runs")
+            if line.position and line.top == step.number:
+                self._history.amend(line.steps[line.position - 1], step, "runs")
+            else:
+                self._history.push(step, "runs")
+            self.revision += 1
+
+    def _load_history(self, paint_digest: str) -> None:
+        project = self.project
+        view, self._marks, self.notice = read_history(
+            project.store, project.palette, project.size, paint_digest
+        )
+        self._history = History(*self._budgets_bytes, project.store.size_of, view)
+
+    def _write_history(self, capture: Capture, prepared: Saved) -> dict[int, Step]:
+        """Write the history with a mark for what is about to be written."""
+        marks = {**self._marks}
+        marks.pop(prepared.paint_digest, None)
+        marks[prepared.paint_digest] = capture.top
+        written = write_history(self.project.store, capture.history, marks, capture.content.palette)
+        self._marks = marks
+        return written
+
+    def _drop_autosave(self) -> None:
+        store = self.project.store
+        with store.transaction():
+            store.remove_manifest(AUTOSAVE_NAME)
+            self._last_autosave = None
+
+    def _names(self) -> Iterator[str]:
+        """Files that the history in memory refers to."""
+        with self._guard:
+            view = self._history.view()
+        for step in view.steps():
+            yield from step.file_names()

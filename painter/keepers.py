@@ -1,0 +1,60 @@
+"""Which files of a project must stay although the user's save does not refer to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from painter.autosave import read_autosave
+from painter.history_files import names_in_history
+from painter.step_files import names_in_step
+from painter.store import AUTOSAVE_NAME, Store, content_hash
+from zones.errors import InputError
+
+_MAX_AUTOSAVE_BYTES = 16 * 2**20
+
+
+class Keepers:
+    """Everything that refers to files of a project beside its save.
+
+    Args:
+        store: the project's files.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._others: list[Callable[[], Iterable[str]]] = []
+        self._of_step: dict[str, set[str]] = {}
+        self._autosave: tuple[str, set[str]] = ("", set())
+
+    def add(self, names: Callable[[], Iterable[str]]) -> None:
+        """Let something in memory name files that must stay."""
+        self._others.append(names)
+
+    def names(self) -> set[str] | None:
+        """All names; None where that is unknown because a manifest is damaged: keep everything."""
+        try:
+            kept = self._in_autosave() | self._in_history()
+        except InputError:
+            return None
+        for names in self._others:
+            kept.update(names())
+        return kept
+
+    def _in_autosave(self) -> set[str]:
+        if not self._store.has_manifest(AUTOSAVE_NAME):
+            return set()
+        digest = content_hash(self._store.read_manifest(_MAX_AUTOSAVE_BYTES, AUTOSAVE_NAME))
+        if digest != self._autosave[0]:
+            found = read_autosave(self._store)
+            self._autosave = (digest, set() if found is None else set(found.names()))
+        return self._autosave[1]
+
+    def _in_history(self) -> set[str]:
+        steps = names_in_history(self._store)
+        self._of_step = {name: names for name, names in self._of_step.items() if name in steps}
+        for name in steps - self._of_step.keys():
+            try:
+                self._of_step[name] = names_in_step(self._store, name)
+            except InputError:
+                self._of_step[name] = {name}
+        return set().union(*self._of_step.values())
