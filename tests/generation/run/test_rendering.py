@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -180,7 +181,7 @@ def test_stale_tiles_are_no_predecessors(engine: Engine, finished: MemoryTileSto
 
 @pytest.mark.parametrize("change", [{"seed": 9}, {"model_hash": "other"}])
 def test_a_tile_with_another_seed_or_model_is_still_anchored_on_its_neighbours(
-    engine: Engine, finished: MemoryTileStore, change: dict[str, object]
+    engine: Engine, finished: MemoryTileStore, change: dict[str, Any]
 ) -> None:
     other = toy_world(**change)
     (record,) = render(other, engine, finished, [MIDDLE], deliberate=True, judge=WORLD)
