@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -77,7 +78,7 @@ def open_for_render(
         InputError: the project, the model, the device or a setting is not valid.
     """
     project = Project.open(folder)
-    engine = load_engine(model or project.model or BUNDLED, device)
+    engine = load_engine(project.model or BUNDLED if model is None else model, device)
     own = default_settings(engine.profile)
     base = own if defaults else _kept_settings(project, engine.profile)
     if model is not None and model_name(model) != project.model:
@@ -172,8 +173,9 @@ def check_wrap(size: tuple[int, int], wrap: str, model: str) -> None:
 
 def model_name(given: str) -> str:
     """A model's name as a project keeps it: a local folder by its whole path."""
-    folder = Path(given).expanduser()
-    return str(folder.resolve()) if given != BUNDLED and folder.is_dir() else given
+    folder = os.path.expanduser(given)  # noqa: PTH111 - leaves an unknown home as it is
+    is_folder = given != BUNDLED and os.path.isdir(folder)  # noqa: PTH112 - never raises
+    return str(Path(folder).resolve()) if is_folder else given
 
 
 def _keep(project: Project, settings: Mapping[str, Any], seed: int, model: str | None) -> None:

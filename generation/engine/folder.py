@@ -103,10 +103,10 @@ def find_model(model: str | Path, *, allow_download: bool = False) -> Path:
             return resources.path(f"models/{BUNDLED}")
         except FileNotFoundError as error:
             raise InputError(str(error)) from error
-    path = Path(model).expanduser()
-    if path.is_dir():
+    path = Path(os.path.expanduser(model))  # noqa: PTH111 - leaves an unknown home as it is
+    if os.path.isdir(path):  # noqa: PTH112 - False for names no system accepts
         return path
-    if path.exists():
+    if os.path.exists(path):  # noqa: PTH110 - the same
         raise InputError(f"{path} is a file; give the folder that holds model_index.json")
     if isinstance(model, str) and _HUB_ID.fullmatch(model):
         return _hub_snapshot(model, allow_download=allow_download)
