@@ -45,7 +45,14 @@ LOOK_WORDS: dict[str, tuple[str, ...]] = {
         "antique map in ink and wash", "old ink drawing on paper", "a map of inked country",
     ),
 }
-"""Words per look; the last is held out."""
+"""Words per look, all of them trained."""
+
+HELD_OUT_LOOKS = {
+    "summer": "a bright summer country",
+    "autumn": "a golden autumn country",
+    "ink": "an old map in ink",
+}
+"""Looks in held-out words: known words, never seen in this order."""
 
 TEMPLATES = (
     PROMPT_TEMPLATE,
@@ -58,6 +65,9 @@ TEMPLATES = (
     "bird's-eye view of {zones}[ crossed by {stencils}][, {map_prompt}]",
 )
 """Sentences; the last is held out."""
+
+OTHER_WORDS_SHARE = 0.2
+"""Share of prompts with a few words that mean nothing to the picture, as map makers write them."""
 
 DEFAULT_LOOK = "summer"
 """What a prompt that names no look means."""
@@ -98,7 +108,9 @@ def training_prompt(scene: Scene, rng: np.random.Generator) -> str:
     ]
     looks = LOOK_WORDS[scene.look]
     silent = scene.look == DEFAULT_LOOK and rng.random() < 0.3  # noqa: PLR2004 - a third
-    look = "" if silent else looks[_pick(rng, looks, plain=False)]
+    look = "" if silent else looks[int(rng.integers(len(looks)))]
+    if rng.random() < OTHER_WORDS_SHARE:
+        look = f"{look} {' '.join(rng.choice(_OTHER_WORDS, int(rng.integers(1, 4))))}"
     template = TEMPLATES[_pick(rng, TEMPLATES, plain=plain)]
     return filled(template, zones, stencils, look)
 
@@ -107,7 +119,7 @@ def held_out_prompt(scene: Scene) -> str:
     """A prompt in held-out words and the held-out sentence only."""
     zones = [ZONE_WORDS[zone][-1] for zone in scene.zones]
     stencils = [STENCIL_WORDS[kind][-1] for kind in scene.stencils]
-    return filled(TEMPLATES[-1], zones, stencils, LOOK_WORDS[scene.look][-1])
+    return filled(TEMPLATES[-1], zones, stencils, HELD_OUT_LOOKS[scene.look])
 
 
 def all_wordings() -> Iterator[str]:
@@ -134,3 +146,5 @@ _COMMON = (
     "red orange yellow green blue brown grey white black golden silver pale",
     "north south east west left right top bottom edge corner centre middle",
 )
+
+_OTHER_WORDS = tuple(word for line in _COMMON for word in line.split())

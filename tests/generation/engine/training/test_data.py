@@ -10,7 +10,7 @@ from generation.engine.training.crops import as_pictures, as_tensor, crop_batch
 from generation.engine.training.tokens import build_tokenizer
 from generation.engine.training.window_cache import TOKEN_PX, cut_window, finished_strips
 from generation.engine.training.wording import (
-    LOOK_WORDS,
+    HELD_OUT_LOOKS,
     STENCIL_WORDS,
     TEMPLATES,
     ZONE_WORDS,
@@ -95,7 +95,7 @@ def test_training_prompts_never_use_a_held_out_wording():
     assert len(prompts) > 100
     assert held_out_prompt(SCENE) not in prompts
     held_out = [words[-1] for words in (*ZONE_WORDS.values(), *STENCIL_WORDS.values())]
-    held_out += [words[-1] for words in LOOK_WORDS.values()]
+    held_out += HELD_OUT_LOOKS.values()
     assert not [(word, text) for word in held_out for text in prompts if word in text]
     start = filled(TEMPLATES[-1], ["x"], [], "").removesuffix("x")
     assert not [text for text in prompts if text.startswith(start)]
