@@ -116,6 +116,7 @@ class Document(EditableMap):
             raise InputError(f"there is nothing to recover in {self.project.folder}; go on")
         with self._guard:
             self.project.adopt(found.saved.content)
+            self._last_autosave = found.saved
             self._load_history(found.saved.paint_digest)
             self._saved_top = -1
             self._undecided = False
@@ -226,11 +227,13 @@ class Document(EditableMap):
             project.store, project.palette, project.size, paint_digest
         )
         self._history = History(*self._budgets_bytes, project.store.size_of, view)
+        self._marks.setdefault(paint_digest, self._history.line("user").top)
 
     def _write_history(self, capture: Capture, prepared: Saved) -> dict[int, Step]:
         """Write the history with a mark for what is about to be written."""
-        marks = {**self._marks}
-        marks.pop(prepared.paint_digest, None)
+        opened = [self.project.saved, *([self._last_autosave] if self._last_autosave else [])]
+        named = {saved.paint_digest for saved in opened}
+        marks = {digest: top for digest, top in self._marks.items() if digest in named}
         marks[prepared.paint_digest] = capture.top
         written = write_history(self.project.store, capture.history, marks, capture.content.palette)
         self._marks = marks

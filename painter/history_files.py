@@ -21,7 +21,6 @@ from zones.errors import InputError
 from zones.palette import Palette
 
 MAX_HISTORY_BYTES = 64 * 2**20
-_MAX_MARKS = 8
 _Number = Annotated[int, Field(ge=0, lt=2**53)]
 
 
@@ -52,7 +51,7 @@ def write_history(
     Args:
         store: takes the files.
         view: the history at one moment.
-        marks: by paint fingerprint, the number of the newest step done; newest mark last.
+        marks: by paint fingerprint, the number of the newest step done.
         palette: for the colours in which block files are shown.
 
     Returns:
@@ -65,7 +64,7 @@ def write_history(
     written: dict[int, Step] = {}
     document: dict[str, object] = {
         "schema_version": SCHEMA_VERSION,
-        "marks": dict(list(marks.items())[-_MAX_MARKS:]),
+        "marks": dict(marks),
     }
     for name, line in view.lines.items():
         files = []
