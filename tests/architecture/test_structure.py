@@ -1,10 +1,11 @@
-"""The shape of the house: folders, sizes, and what starting the program loads."""
+"""The shape of the house: folders, sizes, and what lies in them."""
 
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,48 +13,99 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("app", "painter", "generation", "zones", "resources")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+LONGEST_FILE, LONGEST_FUNCTION = 400, 50
+OPENED_WHOLE = {"docs", "profiles"}
+"""Folders whose files are all read, whatever their names."""
+READ_BY_LIBRARIES = {"generation_config.json"}
+"""Files that transformers reads beside the weights it loads."""
+PICKLES = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"}
 
 
-def tracked_folders() -> set[str]:
-    listing = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-    return {line.split("/")[0] for line in listing.splitlines() if "/" in line}
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a checkout")
+def git(*words: str) -> list[str]:
+    """The lines that a git command prints."""
+    done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
+def tracked() -> list[str]:
+    return git("ls-files")
+
+
+needs_git = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a checkout")
+
+
+@needs_git
 def test_top_level_folders_are_the_agreed_six() -> None:
-    visible = {name for name in tracked_folders() if not name.startswith(".")}
-    assert visible == {*PACKAGES, "tests"}
+    folders = {name.split("/")[0] for name in tracked() if "/" in name}
+    assert {name for name in folders if not name.startswith(".")} == {*PACKAGES, "tests"}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_file_and_functions_stay_short(path: Path) -> None:
-    text = path.read_text()
-    assert text.count("\n") <= 400
-    long_ones = [
-        f"{node.name} ({node.end_lineno - node.lineno + 1} lines)"
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.end_lineno is not None
-        and node.end_lineno - node.lineno + 1 > 60
-    ]
-    assert not long_ones
+def test_every_source_is_in_a_package_that_is_installed() -> None:
+    assert not [path for path in SOURCES if not (path.parent / "__init__.py").exists()]
 
 
-def test_starting_the_command_line_loads_neither_torch_nor_qt() -> None:
-    script = (
-        "import sys; from app.cli.main import run; run(['--help']);"
-        "heavy = {'torch', 'diffusers', 'transformers', 'PySide6'} & set(sys.modules);"
-        "sys.exit(f'loaded {heavy}' if heavy else 0)"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, result.stderr
-    assert "render" in result.stdout
+@pytest.mark.parametrize("path", [*SOURCES, *TESTS], ids=name_of)
+def test_no_file_is_long(path: Path) -> None:
+    assert path.read_text(encoding="utf-8").count("\n") <= LONGEST_FILE
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_no_function_is_long(path: Path) -> None:
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    found = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    lengths = {node.name: lines_in(node) for node in found}
+    assert not {name: lines for name, lines in lengths.items() if lines > LONGEST_FUNCTION}
+
+
+def lines_in(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function without its docstring."""
+    text = ast.get_docstring(node, clean=False)
+    return (node.end_lineno or node.lineno) - node.lineno + 1 - (text or "").count("\n")
+
+
+def test_no_module_is_empty_of_words() -> None:
+    for path in SOURCES:
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), name_of(path)
 
 
 def test_no_weights_are_pickles() -> None:
-    bad = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"}
-    assert not [path for path in (ROOT / "resources").rglob("*") if path.suffix in bad]
+    assert not [path for path in (ROOT / "resources").rglob("*") if path.suffix in PICKLES]
+
+
+def shipped() -> Iterator[Path]:
+    """Every data file that ships with the program."""
+    for name in tracked():
+        path = ROOT / name
+        if name.startswith("resources/") and path.suffix != ".py" and path.exists():
+            yield path
+
+
+@needs_git
+def test_every_shipped_file_is_named_by_the_code_or_the_documents() -> None:
+    texts = [*SOURCES, *TESTS, *ROOT.glob("*.md")]
+    words = "\n".join(path.read_text(encoding="utf-8") for path in texts)
+    named = [path for path in shipped() if path.parent.name not in OPENED_WHOLE]
+    orphans = {path for path in named if path.name not in words}
+    assert not [name_of(path) for path in orphans if path.name not in READ_BY_LIBRARIES]
+
+
+@needs_git
+def test_every_folder_of_resources_is_opened_by_the_code() -> None:
+    source = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
+    folders = {path.relative_to(ROOT / "resources").parts[0] for path in shipped()}
+    opened = set(re.findall(r"""resources\.path\(f?["'](\w+)""", source))
+    assert folders - {"docs", "README.md"} <= opened
+
+
+@needs_git
+def test_no_shipped_file_is_left_out_of_the_wheel() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert 'resources = ["**/*"]' in text
+    ignored = git("status", "--porcelain", "--ignored", "resources")
+    lost = [line for line in ignored if line.startswith("!!")]
+    assert not [line for line in lost if "__pycache__" not in line]
