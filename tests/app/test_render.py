@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +14,7 @@ import pytest
 from PIL import Image
 
 from app.cli.main import run
+from app.core.project_tiles import ProjectTileStore
 from app.core.run_setup import open_for_reading
 from painter.project import Project
 from tests.app.words import Call, files_in, painted, raws, stale, stitched
@@ -321,3 +324,25 @@ def test_protected_pixels_are_exported_bit_for_bit(
 def test_a_moved_project_is_still_whole(tilewright: Call, rendered: Path) -> None:
     moved = rendered.rename(rendered.with_name("moved"))
     assert "nothing to do" in tilewright("render", moved).out
+
+
+def test_a_save_by_another_program_ends_the_run_and_keeps_both_works(
+    tilewright: Call, fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted_so_far: list[object] = []
+
+    def put(store: ProjectTileStore, *words: object) -> None:
+        if len(painted_so_far) == 2:
+            other = Project.open(fresh)
+            other.configure(map_prompt="autumn")
+            other.save()
+        painted_so_far.append(words)
+        keep(store, *words)
+
+    keep = cast("Callable[..., None]", ProjectTileStore.put)
+    monkeypatch.setattr(ProjectTileStore, "put", put)
+    ended = tilewright("render", fresh, "--steps", "1")
+    assert ended.code == 1
+    assert "another program saved" in ended.complaint()
+    assert len(raws(fresh)) == 2
+    assert Project.open(fresh).map_prompt == "autumn"

@@ -169,6 +169,13 @@ def test_no_candidates_are_painted_where_neighbours_are_finished(
     assert len(listening.requests) == 1
 
 
+def test_repainting_everything_starts_from_candidates_again(
+    listening: Listening, finished: MemoryTileStore
+) -> None:
+    render(WORLD, listening, finished, candidates=3)
+    assert len(listening.requests) == 9 + 2
+
+
 def test_stale_tiles_are_no_predecessors(engine: Engine, finished: MemoryTileStore) -> None:
     zones = toy_zones()
     zones[0, 0] = SAND
