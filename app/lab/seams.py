@@ -30,7 +30,16 @@ from zones.strokes import Stroke
 
 WORLDS = ("river-delta", "mountain-pass", "archipelago")
 SEEDS = (1, 2, 3)
-MEASURES = ("delta_e", "delta_e_soft", "step", "step_max", "flagged", "lines", "compliance")
+MEASURES = (
+    "delta_e",
+    "delta_e_soft",
+    "step",
+    "step_max",
+    "flagged",
+    "lines",
+    "compliance",
+    "floor",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +109,7 @@ def run(engine: Engine, out: Path, worlds: Sequence[Preset], seeds: Sequence[int
         about=(
             f"{len(worlds)} worlds, {len(seeds)} seeds, model {engine.profile.name}. step: 1.0 is "
             "invisible; delta_e: CIEDE2000 where both windows were free (none in the anchored "
-            "layout outside its soft band)."
+            "layout outside its soft band); floor: the VAE's own round trip."
         ),
         columns=("way", "maps", *MEASURES),
         rows=[_mean_row(way, rows) for way in WAYS],
@@ -125,8 +134,16 @@ def _case(
     for _ in _render(world, engine, store, settings, joined=way.joined):
         pass
     grid = world.grid(settings)
-    report = measure(world, grid, store, store.records(), None)
-    rows.append({"way": way.name, "world": sample.name, "seed": seed, **report.summary()})
+    report = measure(world, grid, store, store.records(), engine)
+    rows.append(
+        {
+            "way": way.name,
+            "world": sample.name,
+            "seed": seed,
+            "floor": report.floor,
+            **report.summary(),
+        }
+    )
     stitch = world.stitch(grid, store, store.records())
     return stitch.region(grid.map_rect).rgb
 
