@@ -55,6 +55,7 @@ class Document(EditableMap):
         self._budgets_bytes = budgets_bytes
         self._marks: dict[str, int] = {}
         self._last_autosave: Saved | None = None
+        self._kept_revision = -1
         self._load_history(project.saved.paint_digest)
         self._saved_top = self._history.line("user").top
         self._undecided = holder is None and project.recovery is not None
@@ -147,11 +148,17 @@ class Document(EditableMap):
             store = self.project.store
 
             def prelude(prepared: Saved) -> None:
+                self._kept_revision = now.revision
                 written.update(self._write_history(now, prepared))
                 if store.has_manifest(AUTOSAVE_NAME):
                     write_autosave(store, prepared, self.project.saved.paint_digest)
 
-            self.project.save(prelude)
+            kept_before = self._kept_revision
+            try:
+                self.project.save(prelude)
+            except TilewrightError:
+                self._kept_revision = kept_before
+                raise
             self._history.adopt(written)
             self._saved_top = now.top
             self._drop_autosave()
@@ -165,6 +172,8 @@ class Document(EditableMap):
     def autosave(self, capture: Capture) -> None:
         """Write a capture as the autosave, history included; any thread may do it.
 
+        A capture that is no newer than what is on disk already is passed over.
+
         Raises:
             WorkError: the disk is full or fails; the autosave before it stands.
             InputError: the folder cannot be written.
@@ -172,10 +181,13 @@ class Document(EditableMap):
         self._check_writable()
         store = self.project.store
         with store.transaction():
+            if capture.revision <= self._kept_revision:
+                return
             saved = self.project.saved
             prepared = prepare(store, capture.content, self._last_autosave or saved)
             written = self._write_history(capture, prepared)
             self._last_autosave = write_autosave(store, prepared, saved.paint_digest).saved
+            self._kept_revision = capture.revision
         with self._guard:
             self._history.adopt(written)
 

@@ -222,10 +222,18 @@ class BrushStroke(Edit):
         return self
 
     def extend(self, point: PenPoint) -> list[Rect]:
-        """Draw on to a point; returns the rectangles of the map that changed."""
+        """Draw on to a point; returns the rectangles of the map that changed.
+
+        Raises:
+            InputError: a block's file is missing or damaged; the stroke is aborted.
+        """
         begin = point if self._last is None else self._last
         self._last = point
-        return self.paint_line(self._ink, self._brush, begin, point)
+        try:
+            return self.paint_line(self._ink, self._brush, begin, point)
+        except InputError:
+            self.abort()
+            raise
 
 
 class FillJob(Edit):

@@ -173,7 +173,9 @@ def save(
             stands.
         InputError: the folder cannot be written.
     """
-    if last.digest and not is_current(store, last):
+    on_disk = store.read_manifest(MAX_BYTES) if last.digest else b""
+    ours = not last.digest or content_hash(on_disk) == last.digest or store.is_own_attempt(on_disk)
+    if not ours:
         raise WorkError(
             f"another program saved {store.root} since it was opened here; "
             "close it there and open the project again"

@@ -72,6 +72,7 @@ class Store:
         self.root = root.resolve()
         self._unsynced: set[Path] = set()
         self._mutex = threading.Lock()
+        self._attempt = ""
         self._known: dict[tuple[str, int], tuple[weakref.ref[npt.NDArray[Any]], str]] = {}
         for folder in FOLDERS:
             self._check_folder(self.root / folder)
@@ -185,9 +186,18 @@ class Store:
             InputError: the folder cannot be written.
         """
         self.sync()
+        if manifest == MANIFEST_NAME:
+            self._attempt = content_hash(data)
         write_whole(self.root / manifest, data)
         with writing(self.root):
             sync_folder(self.root)
+
+    def is_own_attempt(self, data: bytes) -> bool:
+        """Whether these are the bytes of the project manifest that were put in place last.
+
+        That is so even where the call failed because the disk then could not sync its folder.
+        """
+        return content_hash(data) == self._attempt
 
     def remove_manifest(self, manifest: str) -> None:
         """Remove an autosave or history manifest, durably, if it is there.

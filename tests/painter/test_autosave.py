@@ -226,3 +226,22 @@ def test_an_autosave_on_a_full_disk_keeps_the_one_before(document: Document) -> 
     again = Document.open(document.project.folder)
     again.recover()
     assert picture(again.snapshot()) == look
+
+
+def test_an_autosave_that_comes_late_is_passed_over(document: Document) -> None:
+    dab(document)
+    early = document.capture()
+    dab(document, 100)
+    document.save()
+    document.autosave(early)
+    assert "autosave.json" not in files_in(document.project.folder)
+    dab(document, 200)
+    early = document.capture()
+    dab(document, 300)
+    look = picture(document.snapshot())
+    autosaved(document)
+    document.autosave(early)
+    document.close()
+    again = Document.open(document.project.folder)
+    again.recover()
+    assert picture(again.snapshot()) == look

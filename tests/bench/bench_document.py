@@ -1,0 +1,214 @@
+"""The document under the canvas: painting, undo, opening, memory and saving, at two map sizes.
+
+Times are of one thread. The small map is 2,048 px wide and the large one 65,536 px; on the large
+one 1 % of all blocks are painted before anything is measured, unless it says otherwise.
+"""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from painter.brush import Brush, PenPoint
+from painter.document import Document
+from painter.editing import ZoneInk
+from painter.layers import BLOCK_PX
+from painter.project import Project
+from zones.geometry import Rect
+from zones.palette import default_palette
+
+SMALL_PX, LARGE_PX = 2048, 65_536
+DABS = 400
+SAVES = 30
+TILES, STRIDE_PX = 100, 704
+BLOCKS_PER_SIDE = LARGE_PX // BLOCK_PX
+PAINTED = BLOCKS_PER_SIDE * BLOCKS_PER_SIDE // 100
+PALETTE = default_palette()
+BRUSH = Brush(256, softness=0.3)
+
+
+def patchy_block(number: int) -> np.ndarray:
+    """A block of many zones, which has to be stored pixel by pixel."""
+    rng = np.random.default_rng(number)
+    coarse = rng.integers(1, 9, (BLOCK_PX // 8, BLOCK_PX // 8), dtype=np.uint8)
+    return np.kron(coarse, np.ones((8, 8), np.uint8))
+
+
+def paint_blocks(document: Document, count: int) -> None:
+    """Paint blocks spread over the whole map, one step each."""
+    per_side = document.project.width_px // BLOCK_PX
+    spread = np.random.default_rng(0).permutation(per_side * per_side)[:count]
+    for number, place in enumerate(spread.tolist()):
+        row, column = divmod(place, per_side)
+        rect = Rect(column * BLOCK_PX, row * BLOCK_PX, BLOCK_PX, BLOCK_PX)
+        with document.edit("Paint") as edit:
+            edit.zones.paste(rect, patchy_block(number))
+
+
+def new_document(root: Path, side_px: int, painted: int = 0) -> Document:
+    """A new map of a size, saved after some of it was painted."""
+    folder = root / f"{side_px}-{painted}"
+    Project.create(folder, (side_px, side_px), PALETTE)
+    document = Document.open(folder)
+    paint_blocks(document, painted)
+    document.save()
+    return document
+
+
+def dab(document: Document, at: tuple[float, float], zone: int) -> tuple[float, float]:
+    """Times in ms of one dab and of the whole stroke that it is."""
+    start = time.perf_counter()
+    stroke = document.brush_stroke("Brush", ZoneInk(zone), BRUSH)
+    middle = time.perf_counter()
+    stroke.extend(PenPoint(*at))
+    drawn = time.perf_counter()
+    stroke.commit()
+    return (drawn - middle) * 1e3, (time.perf_counter() - start) * 1e3
+
+
+def places(side_px: int) -> list[tuple[float, float]]:
+    """Where to dab: alike within blocks on any map, spread over all of it."""
+    rng = np.random.default_rng(1)
+    inner = rng.uniform(0, BLOCK_PX, (DABS, 2))
+    blocks = rng.integers(0, 2**20, (DABS, 2)) % (side_px // BLOCK_PX)
+    return [(x, y) for x, y in (blocks * BLOCK_PX + inner).tolist()]
+
+
+def painting(root: Path) -> dict[int, dict[str, list[float]]]:
+    """Times in ms of dabs, strokes and undos by map size, taken in turns."""
+    documents = {
+        SMALL_PX: new_document(root, SMALL_PX),
+        LARGE_PX: new_document(root, LARGE_PX, PAINTED),
+    }
+    times: dict[int, dict[str, list[float]]] = {
+        side: {"dab": [], "stroke": [], "undo": []} for side in documents
+    }
+    where = {side: places(side) for side in documents}
+    for number in range(DABS):
+        for side, document in documents.items():
+            drawn, whole = dab(document, where[side][number], 1 + number % 8)
+            start = time.perf_counter()
+            document.undo()
+            undone = (time.perf_counter() - start) * 1e3
+            document.redo()
+            for name, value in (("dab", drawn), ("stroke", whole), ("undo", undone)):
+                times[side][name].append(value)
+    for document in documents.values():
+        document.close()
+    return times
+
+
+def print_painting(root: Path) -> None:
+    """A 256 px dab: p99 under 8 ms, alike on both maps; undo under 10 ms."""
+    times = painting(root)
+    for name, bar_ms in (("dab", 8.0), ("stroke", 8.0), ("undo", 10.0)):
+        parts = []
+        for side, lists in times.items():
+            ordered = sorted(lists[name])
+            parts.append(
+                f"{side} px map median {statistics.median(ordered):.2f}, "
+                f"p99 {ordered[int(0.99 * len(ordered))]:.2f} ms"
+            )
+        medians = [statistics.median(times[side][name]) for side in (SMALL_PX, LARGE_PX)]
+        title = {"dab": "a 256 px dab", "stroke": "begin, dab, commit", "undo": "undo of it"}[name]
+        print(
+            f"{title}: {'; '.join(parts)} (bar {bar_ms:.0f} ms); "
+            f"large / small {medians[1] / medians[0]:.2f}{' (bar 1.20)' if name == 'dab' else ''}"
+        )
+
+
+def print_blank(root: Path) -> None:
+    """A blank map of 100 x 100 tiles: under 100 KB, opens in under 300 ms."""
+    folder, side = root / "blank", TILES * STRIDE_PX
+    Project.create(folder, (side, side), PALETTE)
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    opened = []
+    for _ in range(5):
+        start = time.perf_counter()
+        document = Document.open(folder)
+        opened.append((time.perf_counter() - start) * 1e3)
+        document.close()
+    print(
+        f"a blank map of {TILES} x {TILES} tiles ({side} px): {size / 1000:.1f} KB on disk "
+        f"(bar 100 KB), opens in {statistics.median(opened):.1f} ms (bar 300 ms)"
+    )
+
+
+def print_memory(root: Path) -> None:
+    """A large map with 1 % painted: memory within 1.5x of the painted blocks."""
+    folder = root / "memory"
+    Project.create(folder, (LARGE_PX, LARGE_PX), PALETTE)
+    patchy_block(0)
+    tracemalloc.start()
+    document = Document.open(folder)
+    paint_blocks(document, PAINTED)
+    used = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    blocks = PAINTED * BLOCK_PX * BLOCK_PX
+    document.close()
+    print(
+        f"{LARGE_PX} px map, 1 % painted and not yet saved: {used / 2**20:.1f} MiB for "
+        f"{blocks / 2**20:.1f} MiB of blocks, history included: {used / blocks:.2f} (bar 1.5)"
+    )
+
+
+def saving_ms(document: Document, save: Callable[[Document], None]) -> list[float]:
+    """Times of saves, each after one stroke."""
+    times = []
+    for number in range(SAVES):
+        dab(document, (700.0 + number, 900.0), 1 + number % 8)
+        start = time.perf_counter()
+        save(document)
+        times.append((time.perf_counter() - start) * 1e3)
+    return times
+
+
+def print_saving(root: Path) -> None:
+    """Saving and autosaving after one stroke, on maps of several sizes."""
+    for title, save in (
+        ("save", Document.save),
+        ("autosave", lambda document: document.autosave(document.capture())),
+    ):
+        medians = []
+        for side, painted in ((SMALL_PX, 0), (LARGE_PX, 0), (LARGE_PX, PAINTED)):
+            document = new_document(root / title, side, painted)
+            before = files_of(document)
+            medians.append(statistics.median(saving_ms(document, save)))
+            kept = len(before & files_of(document))
+            document.close()
+            print(
+                f"{title} after one stroke, {side} px map with {painted} painted blocks: median "
+                f"{medians[-1]:.1f} ms; {kept} of {len(before)} files stayed as they were"
+            )
+        ratios = ", ".join(f"{median / medians[0]:.2f}" for median in medians[1:])
+        print(f"  against the small map: {ratios} (bar 1.20)")
+
+
+def files_of(document: Document) -> set[tuple[str, int]]:
+    """Names and times of all files of a project."""
+    return {
+        (str(path), path.stat().st_mtime_ns)
+        for path in document.project.folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def main() -> None:
+    """Print every figure."""
+    root = Path(tempfile.mkdtemp(prefix="bench-document-"))
+    try:
+        for figure in (print_painting, print_blank, print_memory, print_saving):
+            figure(root)
+    finally:
+        shutil.rmtree(root)
+
+
+if __name__ == "__main__":
+    main()
