@@ -73,9 +73,7 @@ def draw_levels(rng: np.random.Generator, tokens: int) -> Levels:
     return Levels(sigma, sigmas[first], release if hold else sigmas[first], hold)
 
 
-def release_levels(
-    levels: Levels, stencil: torch.Tensor, finished: torch.Tensor
-) -> torch.Tensor:
+def release_levels(levels: Levels, stencil: torch.Tensor, finished: torch.Tensor) -> torch.Tensor:
     """Return the level at which each token is released; 0 is never.
 
     Args:

@@ -101,6 +101,20 @@ def windows(work: Path, first_round: int, rounds: int, workers: int) -> None:
 
 @main.command()
 @_run_options
+@click.option("--batch", default=3, show_default=True)
+@click.option("--crop-px", default=96, show_default=True)
+@click.option("--rate", default=3e-4, show_default=True)
+@click.option("--adversarial", default=0.06, show_default=True)
+def polish(**values: Any) -> None:
+    """Train the decoder on painted windows (after the transformer)."""
+    from generation.engine.training.polish import train_polish  # noqa: PLC0415 - lazy
+
+    run, rest = _split(values)
+    train_polish(VaeOptions(run=run, **rest))
+
+
+@main.command()
+@_run_options
 @click.option("--batch", default=8, show_default=True)
 @click.option("--rate", default=1.5e-3, show_default=True)
 def transformer(**values: Any) -> None:

@@ -45,7 +45,10 @@ class Muon(torch.optim.Optimizer):
             wide = parameter.ndim >= 2 and id(parameter) not in excepted  # noqa: PLR2004 - a matrix
             (matrices if wide else vectors).append(parameter)
         defaults = {
-            "lr": lr, "momentum": momentum, "betas": betas, "weight_decay": weight_decay,
+            "lr": lr,
+            "momentum": momentum,
+            "betas": betas,
+            "weight_decay": weight_decay,
         }
         groups = [
             {"params": group, "orthogonal": orthogonal}
@@ -77,9 +80,7 @@ class Muon(torch.optim.Optimizer):
         update = orthogonalised(ahead) * (0.2 * max(ahead.shape) ** 0.5)
         parameter.sub_(update.view_as(parameter), alpha=group["lr"])
 
-    def _adam(
-        self, parameter: torch.Tensor, gradient: torch.Tensor, group: dict[str, Any]
-    ) -> None:
+    def _adam(self, parameter: torch.Tensor, gradient: torch.Tensor, group: dict[str, Any]) -> None:
         state = self.state[parameter]
         if not state:
             state["first"] = torch.zeros_like(parameter)

@@ -106,9 +106,7 @@ def unpatchify(patches: torch.Tensor) -> torch.Tensor:
     return cells.permute(0, 1, 4, 2, 5, 3).reshape(batch, channels // 4, height * 2, width * 2)
 
 
-def _statistics(
-    vae: AutoencoderKLFlux2, like: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
+def _statistics(vae: AutoencoderKLFlux2, like: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     mean = vae.bn.running_mean.view(1, -1, 1, 1).to(like.device, like.dtype)
     spread = torch.sqrt(vae.bn.running_var.view(1, -1, 1, 1) + vae.config.batch_norm_eps)
     return mean, spread.to(like.device, like.dtype)

@@ -88,7 +88,7 @@ class WorldOptions:
 
 @dataclass(frozen=True)
 class VaeOptions:
-    """Options of both VAE stages.
+    """Options of the VAE stages: whole, decoder and polish.
 
     Attributes:
         run: where, how long and with what.
@@ -97,7 +97,7 @@ class VaeOptions:
         crop_px: side of a crop, a multiple of 16.
         rate: peak learning rate.
         adversarial: weight of the discriminator's term in the decoder stage.
-        features: weight of the feature loss in the decoder stage; 0 leaves it out.
+        painted: windows the transformer paints for the polish stage, a multiple of 4.
     """
 
     run: RunOptions
@@ -106,7 +106,7 @@ class VaeOptions:
     crop_px: int = 96
     rate: float = 2e-3
     adversarial: float = 0.06
-    features: float = 0.0
+    painted: int = 192
 
 
 @dataclass(frozen=True)

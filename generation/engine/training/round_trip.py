@@ -61,5 +61,3 @@ def _middle(picture: U8, side_px: int = 512) -> U8:
     top = max(0, (picture.shape[0] - side_px) // 2)
     left = max(0, (picture.shape[1] - side_px) // 2)
     return picture[top : top + side_px, left : left + side_px]
-
-

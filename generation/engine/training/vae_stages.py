@@ -58,21 +58,21 @@ def train_autoencoder(options: VaeOptions) -> None:
     vae = build_vae(options.shape, run.seed).to(run.device)
     optimizer = Muon(vae.parameters(), options.rate)
     path = stage_path(run.work, "vae")
-    step, elapsed_s = _resume(path, {"vae": vae}, {"vae": optimizer})
+    step, elapsed_s = resume_stage(path, {"vae": vae}, {"vae": optimizer})
     pool = WorldPool(run.work)
     pace = Pace(run, "vae", step, elapsed_s)
     for step in pace.steps():
-        _set_rate(optimizer, options.rate * rate_share(step, pace.progress))
+        set_rate(optimizer, options.rate * rate_share(step, pace.progress))
         crops = crop_batch(pool.worlds(), (run.seed, 1, step), options.batch, options.crop_px)
         loss = _pixel_step(vae, optimizer, as_tensor(crops, run.device), (run.seed, step))
         if pace.due(run.report_every):
             pace.say(f"loss {loss:.4f} " + report_round_trip(vae, run.work, "vae"))
         if pace.due(run.save_every):
-            _save(path, pace, {"vae": vae}, {"vae": optimizer})
+            save_stage(path, pace, {"vae": vae}, {"vae": optimizer})
     set_latent_statistics(vae, pool.worlds(), run.seed)
     pace.say("end " + report_round_trip(vae, run.work, "vae"))
     pace.step -= 1
-    _save(path, pace, {"vae": vae}, {"vae": optimizer}, done=True)
+    save_stage(path, pace, {"vae": vae}, {"vae": optimizer}, done=True)
 
 
 def train_decoder(options: VaeOptions) -> None:
@@ -93,23 +93,23 @@ def train_decoder(options: VaeOptions) -> None:
     modules: dict[str, Any] = {"vae": vae, "critic": critic}
     optimizers: dict[str, torch.optim.Optimizer] = {"painter": painter, "judge": judge}
     path = stage_path(run.work, "decoder")
-    step, elapsed_s = _resume(path, modules, optimizers)
+    step, elapsed_s = resume_stage(path, modules, optimizers)
     pool = WorldPool(run.work)
     pace = Pace(run, "decoder", step, elapsed_s)
     for step in pace.steps():
         share = rate_share(step, pace.progress)
-        _set_rate(painter, options.rate * share)
-        _set_rate(judge, 2 * options.rate * share)
+        set_rate(painter, options.rate * share)
+        set_rate(judge, 2 * options.rate * share)
         crops = crop_batch(pool.worlds(), (run.seed, 2, step), options.batch, options.crop_px)
         truth = as_tensor(crops, run.device)
         text = _adversarial_step(modules, optimizers, truth, options, (run.seed, step))
         if pace.due(run.report_every):
             pace.say(text + " " + report_round_trip(vae, run.work, "decoder"))
         if pace.due(run.save_every):
-            _save(path, pace, modules, optimizers)
+            save_stage(path, pace, modules, optimizers)
     pace.say("end " + report_round_trip(vae, run.work, "decoder"))
     pace.step -= 1
-    _save(path, pace, modules, optimizers, done=True)
+    save_stage(path, pace, modules, optimizers, done=True)
 
 
 @torch.no_grad()
@@ -166,7 +166,7 @@ def _pixel_step(
     pixel = (decoded - truth).abs().mean()
     loss = pixel + means_l1(decoded, truth) + 0.5 * gradient_l1(decoded, truth)
     loss = loss + chroma_l1(decoded, truth) + KL_WEIGHT * kl_term(mean, log_variance)
-    _descend(loss, optimizer)
+    descend(loss, optimizer)
     return float(pixel.detach())
 
 
@@ -181,7 +181,7 @@ def _adversarial_step(
     vae, critic = modules["vae"], modules["critic"]
     with torch.autocast(truth.device.type, torch.bfloat16):
         with torch.no_grad():
-            latents = _blurred(vae, vae.encode(truth).latent_dist.mode().float(), key)
+            latents = blurred(vae, vae.encode(truth).latent_dist.mode().float(), key)
         decoded = vae.decoder(vae.post_quant_conv(latents))
         critic.requires_grad_(requires_grad=False)
         score = critic(decoded).float().mean()
@@ -190,16 +190,14 @@ def _adversarial_step(
     pixel = (picture - truth).abs().mean()
     loss = 0.5 * pixel + means_l1(picture, truth) + chroma_l1(picture, truth)
     loss = loss - options.adversarial * score
-    _descend(loss, optimizers["painter"])
+    descend(loss, optimizers["painter"])
     with torch.autocast(truth.device.type, torch.bfloat16):
         hinge = critic_hinge(critic(truth), critic(decoded.detach()))
-    _descend(hinge, optimizers["judge"])
+    descend(hinge, optimizers["judge"])
     return f"L1 {pixel.item():.4f} score {score.item():.2f} hinge {hinge.item():.2f}"
 
 
-def _blurred(
-    vae: AutoencoderKLFlux2, latents: torch.Tensor, key: tuple[int, int]
-) -> torch.Tensor:
+def blurred(vae: AutoencoderKLFlux2, latents: torch.Tensor, key: tuple[int, int]) -> torch.Tensor:
     """Latents with up to a tenth of their spread as noise, as inexact as painted ones are."""
     random = torch.Generator("cpu").manual_seed(key[0] * 1_000_003 + key[1])
     share = LATENT_NOISE * torch.rand(len(latents), 1, 1, 1, generator=random)
@@ -208,7 +206,8 @@ def _blurred(
     return latents + noise.to(latents.device) * spread.view(1, -1, 1, 1)
 
 
-def _descend(loss: torch.Tensor, optimizer: torch.optim.Optimizer) -> None:
+def descend(loss: torch.Tensor, optimizer: torch.optim.Optimizer) -> None:
+    """One step down a loss, with its gradient cut to norm 1."""
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
@@ -224,12 +223,13 @@ def _step_alone(optimizer: torch.optim.Optimizer) -> None:
     torch.set_num_threads(threads)
 
 
-def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """Set the learning rate of all parameters."""
     for group in optimizer.param_groups:
         group["lr"] = rate
 
 
-def _save(
+def save_stage(
     path: Path,
     pace: Pace,
     modules: dict[str, torch.nn.Module],
@@ -237,6 +237,7 @@ def _save(
     *,
     done: bool = False,
 ) -> None:
+    """Write a stage's checkpoint."""
     tensors: Tensors = {}
     for name, module in modules.items():
         tensors |= module_tensors(name, module)
@@ -246,7 +247,7 @@ def _save(
     write_checkpoint(path, tensors, values)
 
 
-def _resume(
+def resume_stage(
     path: Path,
     modules: dict[str, torch.nn.Module],
     optimizers: dict[str, torch.optim.Optimizer],

@@ -33,16 +33,31 @@ STENCIL_WORDS: dict[str, tuple[str, ...]] = {
 
 LOOK_WORDS: dict[str, tuple[str, ...]] = {
     "summer": (
-        "summer", "a lush summer landscape", "hand-painted summer map", "in summer",
-        "fresh green summer colours", "bright painted summer terrain", "a map of summer country",
+        "summer",
+        "a lush summer landscape",
+        "hand-painted summer map",
+        "in summer",
+        "fresh green summer colours",
+        "bright painted summer terrain",
+        "a map of summer country",
     ),
     "autumn": (
-        "autumn", "an autumn landscape", "hand-painted autumn map", "in autumn",
-        "red and golden autumn colours", "warm painted fall terrain", "a map of autumn country",
+        "autumn",
+        "an autumn landscape",
+        "hand-painted autumn map",
+        "in autumn",
+        "red and golden autumn colours",
+        "warm painted fall terrain",
+        "a map of autumn country",
     ),
     "ink": (
-        "ink", "pen and ink drawing", "hand-drawn ink map", "in ink on parchment",
-        "antique map in ink and wash", "old ink drawing on paper", "a map of inked country",
+        "ink",
+        "pen and ink drawing",
+        "hand-drawn ink map",
+        "in ink on parchment",
+        "antique map in ink and wash",
+        "old ink drawing on paper",
+        "a map of inked country",
     ),
 }
 """Words per look, all of them trained."""
@@ -103,8 +118,7 @@ def training_prompt(scene: Scene, rng: np.random.Generator) -> str:
     plain = rng.random() < 0.5  # noqa: PLR2004 - half
     zones = [ZONE_WORDS[zone][_pick(rng, ZONE_WORDS[zone], plain=plain)] for zone in scene.zones]
     stencils = [
-        STENCIL_WORDS[kind][_pick(rng, STENCIL_WORDS[kind], plain=plain)]
-        for kind in scene.stencils
+        STENCIL_WORDS[kind][_pick(rng, STENCIL_WORDS[kind], plain=plain)] for kind in scene.stencils
     ]
     looks = LOOK_WORDS[scene.look]
     silent = scene.look == DEFAULT_LOOK and rng.random() < 0.3  # noqa: PLR2004 - a third

@@ -16,11 +16,13 @@ from generation.engine.training import (
     train_vae,
 )
 from generation.engine.training.checkpoints import Tensors, read_checkpoint
+from generation.engine.training.polish import train_polish
+from generation.engine.training.window_cache import load_vae
 from generation.plan.profile import load_profile
 from tests.generation.engine.training.conftest import TOY, toy_run
 from zones.errors import InputError
 
-STAGES = ("vae", "decoder", "transformer")
+STAGES = ("vae", "decoder", "transformer", "polish")
 
 
 def run_stage(stage: str, work: Path, steps: int) -> Tensors:
@@ -28,7 +30,10 @@ def run_stage(stage: str, work: Path, steps: int) -> Tensors:
     if stage == "transformer":
         train_transformer(TransformerOptions(run, TOY, batch=2, window_px=64))
     else:
-        options = VaeOptions(run, TOY, batch=1, crop_px=32)
+        options = VaeOptions(run, TOY, batch=1, crop_px=32, painted=4)
+        if stage == "polish":
+            train_polish(options)
+            return read_checkpoint(work / "polish.safetensors")[0]
         train_vae(options, decoder_only=stage == "decoder")
     return read_checkpoint(work / f"{stage}.safetensors")[0]
 
@@ -45,6 +50,9 @@ def test_a_run_resumed_at_a_checkpoint_equals_one_in_a_piece(stage, work, monkey
     monkeypatch.setattr("generation.engine.training.pace.Pace.progress", _by_step(4))
     if stage == "vae":
         (work / "vae.safetensors").unlink()
+    if stage == "polish":
+        run_stage("decoder", work, 1)
+        run_stage("transformer", work, 1)
     other = work.with_name("other")
     shutil.copytree(work, other)
     whole = run_stage(stage, work, 4)
@@ -67,6 +75,18 @@ def test_the_decoder_stage_leaves_encoder_and_statistics_alone(work):
     changed = {name for name in names if not torch.equal(before[name], after[name])}
     assert changed
     assert {name.split(".")[1] for name in changed} == {"decoder", "post_quant_conv"}
+
+
+def test_the_polish_stage_changes_the_decoder_alone_and_is_the_one_that_is_loaded(work):
+    run_stage("decoder", work, 1)
+    run_stage("transformer", work, 1)
+    before = read_checkpoint(work / "decoder.safetensors")[0]
+    after = run_stage("polish", work, 1)
+    names = [name for name in before if name.startswith("vae.")]
+    changed = {name for name in names if not torch.equal(before[name], after[name])}
+    assert {name.split(".")[1] for name in changed} == {"decoder", "post_quant_conv"}
+    loaded = load_vae(work, TOY).state_dict()
+    assert all(torch.equal(loaded[name[4:]], after[name]) for name in names)
 
 
 def test_latent_statistics_are_those_of_training_windows(work):
