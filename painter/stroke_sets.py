@@ -43,16 +43,32 @@ def read_sets(
     """
     ordered: dict[int, Stroke] = {}
     for (name,) in entries.values():
-        where = f"the project's file {store.root / name}"
-        document = plain_json.parse(store.get(name, MAX_FILE_BYTES), where, max_items=MAX_ITEMS)
-        orders = document.pop("order", None) if isinstance(document, dict) else None
-        strokes = strokes_of(document, where, palette, size)
-        if not _is_order(orders, len(strokes)) or not ordered.keys().isdisjoint(orders):
-            raise InputError(f"{where} is not a valid set of strokes; restore it from a copy")
-        ordered.update(zip(orders, strokes, strict=True))
+        found = read_set(store, name, palette, size)
+        if not ordered.keys().isdisjoint(found):
+            raise _damaged(f"the project's file {store.root / name}")
+        ordered.update(found)
     everything = tuple(ordered[order] for order in sorted(ordered))
     check_strokes(everything, str(store.root), palette, size)
     return everything
+
+
+def read_set(store: Store, name: str, palette: Palette, size: tuple[int, int]) -> dict[int, Stroke]:
+    """Read one set: strokes by their place in paint order.
+
+    Raises:
+        InputError: the file is missing or damaged, or a stroke breaks a rule.
+    """
+    where = f"the project's file {store.root / name}"
+    document = plain_json.parse(store.get(name, MAX_FILE_BYTES), where, max_items=MAX_ITEMS)
+    orders = document.pop("order", None) if isinstance(document, dict) else None
+    strokes = strokes_of(document, where, palette, size)
+    if not _is_order(orders, len(strokes)):
+        raise _damaged(where)
+    return dict(zip(orders, strokes, strict=True))
+
+
+def _damaged(where: str) -> InputError:
+    return InputError(f"{where} is not a valid set of strokes; restore it from a copy")
 
 
 def _is_order(values: object, count: int) -> TypeGuard[list[int]]:

@@ -75,8 +75,9 @@ def child(folder: Path, first: int, seed: int) -> None:
             print("kept", number, flush=True)
         elif chance < 0.1:
             tile = TileCoord(rng.randrange(6), rng.randrange(6))
-            run.put_tile(tile, raw(number), {"number": number})
-            print("tile", tile.row, tile.col, number, flush=True)
+            stamp = time.monotonic_ns()  # grows from child to child, unlike stroke numbers
+            run.put_tile(tile, raw(stamp), {"stamp": stamp})
+            print("tile", tile.row, tile.col, stamp, flush=True)
         elif chance < 0.13:
             document.undo()
             document.redo()
@@ -182,12 +183,12 @@ def check_tiles(
     """Every acknowledged tile is there bit for bit, or one that was made later."""
     project = Project.open(folder)
     records = project.tile_records()
-    for tile, number in tiles.items():
-        found = records[tile]["number"]
-        if found < number or not np.array_equal(project.read_raw(tile), raw(found)):
-            raise AssertionError(f"tile {tile} of stroke {number} is lost; found {found}")
+    for tile, stamp in tiles.items():
+        found = records[tile]["stamp"]
+        if found < stamp or not np.array_equal(project.read_raw(tile), raw(found)):
+            raise AssertionError(f"tile {tile} of time {stamp} is lost; found {found}")
         tally.tile_checks += 1
-    tally.tiles = {tile: facts["number"] for tile, facts in records.items()}
+    tally.tiles = {tile: facts["stamp"] for tile, facts in records.items()}
     if not before.keys() <= tally.tiles.keys():
         raise AssertionError("a tile of an earlier round is gone")
 
