@@ -14,6 +14,7 @@ from painter.export import check_target, export_map
 from zones.canvas import draw_stencils, flat_canvas
 from zones.errors import InputError
 from zones.geometry import Rect
+from zones.reader import strokes_in_extended
 
 _GAP_PX = 16
 _WHITE = 255
@@ -62,6 +63,6 @@ def _flat(run: OpenRun, rect: Rect) -> npt.NDArray[np.uint8]:
     """Zone colours with stencils over them: the seed canvas of an unrendered map."""
     world = run.world
     zones = world.palette.painted(world.reader.read_zones(rect))
-    strokes = world.reader.strokes_in(rect)
+    strokes = strokes_in_extended(world.reader, run.grid, rect)
     opacity = run.settings.stencil_opacity
     return draw_stencils(flat_canvas(zones, world.palette), strokes, rect, world.palette, opacity)

@@ -11,9 +11,10 @@ from PIL import Image
 
 from painter.project import Project
 from tests.app.words import Call, files_in, stitched
-from tests.support.toy_worlds import SAND
+from tests.support.toy_worlds import SAND, write_strokes
 from zones.geometry import Rect
 from zones.palette import default_palette
+from zones.strokes import Stroke
 
 
 def test_every_seam_and_crossing_is_measured(tilewright: Call, rendered: Path) -> None:
@@ -75,6 +76,22 @@ def test_zones_and_stencils_stand_beside_the_map(
     assert np.array_equal(both[:, -96:], stitched(rendered))
     assert (both[:, 96:112] == 255).all()
     assert tuple(both[2, 2]) == default_palette().zone(2).rgb
+
+
+def test_a_stroke_over_a_wrapped_rim_goes_on_beside_the_map(
+    tilewright: Call, tmp_path: Path, toy: Path
+) -> None:
+    river = Stroke("river", np.array([[80.0, 48.0, 12.0], [120.0, 48.0, 12.0]]))
+    strokes = write_strokes(tmp_path / "strokes.json", [river])
+    words = ("--size", "96x96", "--stencils", strokes, "--model", toy, "--wrap", "x")
+    assert tilewright("new", tmp_path / "map", *words).code == 0
+    assert tilewright("render", tmp_path / "map", "--tiles", "0,0", "--steps", "1").code == 0
+    out = tmp_path / "map.png"
+    assert tilewright("export", tmp_path / "map", out, "--beside-seed", "--partial").code == 0
+    with Image.open(out) as picture:
+        flat = np.asarray(picture)[:, :96]
+    assert (flat[48, 5] == flat[48, 90]).all()
+    assert (flat[48, 5] != flat[5, 5]).any()
 
 
 def test_a_map_with_missing_tiles_is_exported_only_on_demand(
