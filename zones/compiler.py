@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from zones.canvas import painted_canvas
+from zones.canvas import draw_stencils, flat_canvas, painted_canvas
 from zones.change import ChangeMaps, StitchedPixels, change_maps
 from zones.coverage import Predecessor, coverage_of
 from zones.geometry import Rect
@@ -153,9 +153,14 @@ def _seed_canvas(
     stitched: StitchedPixels | None,
 ) -> _U8:
     """Zone colours, stencils over them, predecessors' pixels over both, protected art over all."""
-    colours = [palette.stencil(stroke.kind).rgb for stroke in inputs.strokes]
-    coloured = list(zip(shapes, colours, strict=True))
-    canvas = painted_canvas(inputs.zones, coloured, palette, settings.stencil_opacity)
+    opacity = settings.stencil_opacity
+    if any(stroke.flow for stroke in inputs.strokes):
+        flat = flat_canvas(inputs.zones, palette)
+        canvas = draw_stencils(flat, inputs.strokes, inputs.rect, palette, opacity)
+    else:
+        colours = [palette.stencil(stroke.kind).rgb for stroke in inputs.strokes]
+        coloured = list(zip(shapes, colours, strict=True))
+        canvas = painted_canvas(inputs.zones, coloured, palette, opacity)
     if stitched is not None:
         cv2.copyTo(stitched.rgb, maps.covered, canvas)
     if inputs.protect is not None and inputs.art is not None:

@@ -138,7 +138,11 @@ def hash_of(
         "zones": [[zone.id, *zone.rgb] for zone in inputs.present],
         "settings": _settings_that_matter(inputs, settings),
         "strokes": [
-            [*palette.stencil(stroke.kind).rgb, stroke_mu(stroke, palette, settings)]
+            [
+                *palette.stencil(stroke.kind).rgb,
+                stroke_mu(stroke, palette, settings),
+                *(() if stroke.flow is None else (stroke.flow.strength,)),
+            ]
             for stroke in inputs.strokes
         ],
         "protected": 0 if inputs.protect is None else int(inputs.protect.sum()),

@@ -28,6 +28,7 @@ from zones.canvas import draw_stencils, flat_canvas
 from zones.compiler import StitchedPixels, compile_window
 from zones.coverage import Predecessor
 from zones.errors import InputError
+from zones.flow import Flow
 from zones.gates import held_steps, klein_sigmas, release_sigma
 from zones.grid import Grid, TileCoord
 from zones.reader import ArrayMap
@@ -302,3 +303,13 @@ def test_settings_out_of_range_are_refused_in_one_line(change: dict[str, object]
     with pytest.raises(InputError) as caught:
         replace(SETTINGS, **change)  # type: ignore[arg-type]
     assert "\n" not in str(caught.value)
+
+
+def test_a_stroke_with_flow_fades_to_its_banks_in_the_seed_canvas() -> None:
+    river = line((0, 288), (576, 288), width=40, flow=Flow(strength=1.0))
+    window = compiled(plain_map(river))
+    flat = flat_canvas(window.zones, PALETTE)
+    expected = draw_stencils(flat, [river], window.rect, PALETTE, SETTINGS.stencil_opacity)
+    assert (window.seed_canvas == expected).all()
+    bank, middle = window.seed_canvas[128 - 17, 100], window.seed_canvas[128, 100]
+    assert (bank != middle).any()

@@ -11,6 +11,7 @@ import pytest
 
 from tests.zones.cases import GRID, MIDDLE, PALETTE, SETTINGS, STRIDE, compiled, line, neighbours
 from zones.compiler import window_inputs_hash
+from zones.flow import Flow
 from zones.grid import Grid, TileCoord
 from zones.palette import palette_from_json, palette_to_json
 from zones.reader import ArrayMap
@@ -71,6 +72,7 @@ def test_painting_the_base_zone_over_unpainted_pixels_does_not_matter() -> None:
         line((0, 288), (288, 280), (576, 290), width=13),
         line((0, 288), (288, 280), (576, 290), mu=0.4),
         line((0, 288), (288, 280), (576, 290), kind="path"),
+        line((0, 288), (288, 280), (576, 290), flow=Flow(strength=0.5)),
     ],
 )
 def test_a_changed_stroke_in_the_window_matters(stroke: object) -> None:
