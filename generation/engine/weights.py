@@ -19,6 +19,16 @@ MAX_JSON_BYTES = 64 * 2**20
 
 _MAX_HEADER_BYTES = 100 * 10**6
 _LFS_POINTER = b"version https://git-lfs"
+_BAD_HEADER = (
+    ValueError,
+    RecursionError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    struct.error,
+)
+"""What reading a header raises that is no safetensors header."""
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -88,7 +98,7 @@ def tensor_names(path: Path) -> frozenset[str]:
     except OSError as error:
         reason = "missing" if isinstance(error, FileNotFoundError) else error.strerror
         raise InputError(f"{path} cannot be read ({reason}); fetch the model again") from error
-    except (ValueError, RecursionError, KeyError, TypeError, struct.error) as error:
+    except _BAD_HEADER as error:
         if start == _LFS_POINTER:
             raise InputError(f"{path} is a Git LFS pointer; run `git lfs pull` there") from error
         raise InputError(

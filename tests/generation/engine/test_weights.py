@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import struct
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,16 @@ def test_an_index_entry_that_its_shard_lacks_is_named(folder):
     weight_map = json.loads(index.read_text())["weight_map"]
     edit(index, weight_map={**weight_map, "no.such.tensor": next(iter(weight_map.values()))})
     assert "lacks no.such.tensor" in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [b"5", b"[]", b'{"a": {"data_offsets": []}}', b'{"a": {"data_offsets": [0, Infinity]}}'],
+)
+def test_a_header_of_another_form_is_named(folder, header):
+    file = folder / VAE
+    file.write_bytes(struct.pack("<Q", len(header)) + header)
+    assert f"{file} is truncated or corrupt" in refusal(folder)
 
 
 @pytest.mark.parametrize("keep", [0, 4, 8, 300, -1])
