@@ -5,13 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from generation.engine.training import (
-    ModelShape,
-    RunOptions,
-    VaeOptions,
-    WorldOptions,
-    train_vae,
-)
+from generation.engine.training.options import ModelShape, RunOptions, VaeOptions, WorldOptions
+from generation.engine.training.vae_stages import train_autoencoder
 from generation.engine.training.window_cache import CacheOptions, fill_cache
 from generation.engine.training.worlds_folder import render_worlds
 
@@ -54,7 +49,7 @@ def toy_worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def toy_windows(toy_worlds: Path) -> Path:
-    train_vae(VaeOptions(toy_run(toy_worlds, 1), TOY, batch=1, crop_px=32))
+    train_autoencoder(VaeOptions(toy_run(toy_worlds, 1), TOY, batch=1, crop_px=32))
     options = CacheOptions(toy_worlds, TOY, range(1), windows=4, window_px=64, workers=1)
     fill_cache(options, progress=False)
     return toy_worlds

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from generation.engine.training import WorldOptions
 from generation.engine.training.crops import as_pictures, as_tensor, crop_batch
+from generation.engine.training.options import WorldOptions
 from generation.engine.training.tokens import build_tokenizer
 from generation.engine.training.window_cache import TOKEN_PX, cut_window, finished_strips
 from generation.engine.training.wording import (

@@ -8,33 +8,28 @@ import torch
 from diffusers import Flux2KleinInpaintPipeline
 from PIL import Image
 
-from generation.engine.training import (
-    TransformerOptions,
-    VaeOptions,
-    export_model,
-    train_transformer,
-    train_vae,
-)
 from generation.engine.training.checkpoints import Tensors, read_checkpoint
+from generation.engine.training.export import export_model
+from generation.engine.training.options import TransformerOptions, VaeOptions
 from generation.engine.training.polish import train_polish
+from generation.engine.training.transformer_stage import train_painter
+from generation.engine.training.vae_stages import train_autoencoder, train_decoder
 from generation.engine.training.window_cache import load_vae
 from generation.plan.profile import load_profile
 from tests.generation.engine.training.conftest import TOY, toy_run
 from zones.errors import InputError
 
 STAGES = ("vae", "decoder", "transformer", "polish")
+VAE_STAGES = {"vae": train_autoencoder, "decoder": train_decoder, "polish": train_polish}
 
 
 def run_stage(stage: str, work: Path, steps: int) -> Tensors:
     run = toy_run(work, steps)
     if stage == "transformer":
-        train_transformer(TransformerOptions(run, TOY, batch=2, window_px=64))
+        train_painter(TransformerOptions(run, TOY, batch=2, window_px=64))
     else:
         options = VaeOptions(run, TOY, batch=1, crop_px=32, painted=4)
-        if stage == "polish":
-            train_polish(options)
-            return read_checkpoint(work / "polish.safetensors")[0]
-        train_vae(options, decoder_only=stage == "decoder")
+        VAE_STAGES[stage](options)
     return read_checkpoint(work / f"{stage}.safetensors")[0]
 
 
