@@ -117,7 +117,7 @@ def paint_pool(options: VaeOptions, vae: AutoencoderKLFlux2) -> PaintedPool:
     path = options.run.work / "painted.safetensors"
     if not path.is_file():
         save_file({"latents": _paint(options, vae).half()}, path)
-    latents = load_file(path)["latents"].float()
+    latents = load_file(path)["latents"].float().to(options.run.device)
     colours = [F.avg_pool2d(vae.decode(one[None]).sample, LATENT_PX)[0] for one in latents]
     return PaintedPool(latents, torch.stack(colours))
 
