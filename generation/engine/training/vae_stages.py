@@ -47,7 +47,7 @@ RELOAD_S = 120.0
 
 
 def stage_path(work: Path, stage: str) -> Path:
-    """Checkpoint of a stage: "vae", "decoder" or "transformer"."""
+    """Checkpoint of a stage of the VAE: "vae", "decoder" or "polish"."""
     return work / f"{stage}.safetensors"
 
 

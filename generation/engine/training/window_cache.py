@@ -181,7 +181,7 @@ def encode_windows(vae: AutoencoderKLFlux2, windows: Sequence[Window]) -> Batch:
 
 
 def load_vae(work: Path, shape: ModelShape) -> AutoencoderKLFlux2:
-    """Return the VAE of the last finished stage in `work`, ready to encode and decode."""
+    """The VAE of the last stage that has a checkpoint in `work`, ready to encode and decode."""
     vae = build_vae(shape, 0)
     for stage in ("vae", "decoder", "polish"):
         path = work / f"{stage}.safetensors"
