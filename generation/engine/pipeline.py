@@ -68,7 +68,6 @@ class Flux2KleinDifferentialPipeline(Flux2KleinInpaintPipeline):
         "latents",
         "prompt_embeds",
         "init_latents_proper",
-        "init_mask",
         "noise",
         "image_latents",
     )
