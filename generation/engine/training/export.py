@@ -19,10 +19,12 @@ from generation.plan.profile import PROFILE_NAME, ModelProfile
 from zones.errors import InputError
 
 MODEL_NAME = "klein-mini"
+CARD_NAME = "README.md"
+"""The model card, which people write."""
 
 
 def export_model(work: Path, out: Path, shape: ModelShape | None = None) -> None:
-    """Write the trained model to `out`, replacing what is there.
+    """Write the trained model to `out`; of a model that is there only its card stays.
 
     Args:
         work: private folder with the checkpoints of all stages.
@@ -30,9 +32,11 @@ def export_model(work: Path, out: Path, shape: ModelShape | None = None) -> None
         shape: sizes of the networks; klein-mini's own if left out.
 
     Raises:
-        InputError: a stage has no checkpoint yet.
+        InputError: a stage has no checkpoint yet, or `out` is there and holds no model.
     """
-    shape = shape or ModelShape()
+    shape, out = shape or ModelShape(), out.resolve()
+    if out.exists() and not (out / "model_index.json").is_file():
+        raise InputError(f"{out} is there and holds no model: give a new folder or a model's.")
     for stage in ("vae", "transformer"):
         if not (work / f"{stage}.safetensors").is_file():
             raise InputError(f"There is no checkpoint of stage {stage} in {work}: train it first.")
@@ -50,6 +54,8 @@ def export_model(work: Path, out: Path, shape: ModelShape | None = None) -> None
     pipeline.save_pretrained(part, safe_serialization=True)
     profile = model_profile(shape).model_dump_json(indent=2)
     (part / PROFILE_NAME).write_text(profile + "\n", encoding="utf-8")
+    if (out / CARD_NAME).is_file():
+        shutil.copy2(out / CARD_NAME, part / CARD_NAME)
     shutil.rmtree(out, ignore_errors=True)
     part.replace(out)
 

@@ -101,6 +101,11 @@ def test_an_exported_toy_folder_paints_with_the_stock_pipeline(work):
     run_stage("transformer", work, 1)
     out = work / "models" / "toy"
     export_model(work, out, TOY)
+    (out / "README.md").write_text("a card")
+    (out / "old.txt").write_text("old")
+    export_model(work, out, TOY)
+    assert (out / "README.md").read_text() == "a card"
+    assert not (out / "old.txt").exists()
     assert not list(out.rglob("*.bin"))
     assert load_profile(out).text_tokens == TOY.text_tokens
     pipe = Flux2KleinInpaintPipeline.from_pretrained(out, dtype=torch.float32)
@@ -125,3 +130,12 @@ def test_an_export_without_a_trained_transformer_says_so(toy_windows, tmp_path):
     shutil.copytree(toy_windows, work)
     with pytest.raises(InputError, match="stage transformer"):
         export_model(work, tmp_path / "out", TOY)
+
+
+def test_an_export_over_a_folder_of_other_things_is_refused(work, tmp_path):
+    run_stage("transformer", work, 1)
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "dear.txt").write_text("kept")
+    with pytest.raises(InputError, match="holds no model"):
+        export_model(work, tmp_path / "letters", TOY)
+    assert (tmp_path / "letters" / "dear.txt").read_text() == "kept"
