@@ -115,3 +115,22 @@ def test_every_training_stage_explains_itself(tilewright: Call, stage: list[str]
     ended = tilewright("train", *stage, "--help")
     assert (ended.code, ended.err) == (0, "")
     assert "Usage: tilewright train" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("vae", "--device", "abacus"), "abacus"),
+        (("vae", "--batch", "0"), "batch"),
+        (("vae", "--minutes", "-1"), "minutes"),
+        (("data", "--layouts", "0"), "layouts"),
+        (("windows", "--rounds", "0"), "rounds"),
+    ],
+)
+def test_a_stage_refuses_numbers_that_make_no_sense(
+    tilewright: Call, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    ended = tilewright("train", *words, "--work", tmp_path / "work")
+    assert ended.code == 2
+    assert said in ended.complaint()
+    assert not (tmp_path / "work").exists()

@@ -8,12 +8,18 @@ from typing import Any
 import click
 
 from generation.engine.training.options import (
+    HELD_OUT_SEED,
     ModelShape,
     RunOptions,
     TransformerOptions,
     VaeOptions,
     WorldOptions,
 )
+
+ONE_OR_MORE, NONE_OR_MORE = click.IntRange(1), click.IntRange(0)
+ABOVE_NONE = click.FloatRange(0, min_open=True)
+LAYOUTS = click.IntRange(1, HELD_OUT_SEED)
+SIDE_PX, CROP_PX = click.IntRange(256), click.IntRange(32)
 
 
 @click.group()
@@ -23,10 +29,10 @@ def main() -> None:
 
 @main.command()
 @click.option("--work", type=click.Path(path_type=Path), required=True)
-@click.option("--layouts", default=90, show_default=True)
-@click.option("--held-out", default=6, show_default=True)
-@click.option("--side-px", default=1024, show_default=True)
-@click.option("--workers", default=2, show_default=True)
+@click.option("--layouts", type=LAYOUTS, default=90, show_default=True)
+@click.option("--held-out", type=NONE_OR_MORE, default=6, show_default=True)
+@click.option("--side-px", type=SIDE_PX, default=1024, show_default=True)
+@click.option("--workers", type=ONE_OR_MORE, default=2, show_default=True)
 def data(**values: Any) -> None:
     """Render the training worlds."""
     from generation.engine.training.worlds_folder import render_worlds  # noqa: PLC0415 - lazy
@@ -38,29 +44,32 @@ def _run_options(command: Any) -> Any:
     """Add the options that all stages share."""
     for option in (
         click.option("--work", type=click.Path(path_type=Path), required=True),
-        click.option("--minutes", default=25.0, show_default=True),
-        click.option("--steps", type=int, default=None),
-        click.option("--threads", default=2, show_default=True),
-        click.option("--device", default="cpu", show_default=True),
-        click.option("--seed", default=1, show_default=True),
-        click.option("--report-every", default=500, show_default=True),
-        click.option("--save-every", default=500, show_default=True),
+        click.option("--minutes", type=ABOVE_NONE, default=25.0, show_default=True),
+        click.option("--steps", type=ONE_OR_MORE),
+        click.option("--threads", type=ONE_OR_MORE, default=2, show_default=True),
+        click.option("--device", default="cpu", show_default=True, help="auto, cpu or cuda."),
+        click.option("--seed", type=NONE_OR_MORE, default=1, show_default=True),
+        click.option("--report-every", type=ONE_OR_MORE, default=500, show_default=True),
+        click.option("--save-every", type=ONE_OR_MORE, default=500, show_default=True),
     ):
         command = option(command)
     return command
 
 
 def _split(values: dict[str, Any]) -> tuple[RunOptions, dict[str, Any]]:
+    from generation.engine.device import resolve_device  # noqa: PLC0415 - lazy
+
     names = RunOptions.__dataclass_fields__
+    values = {**values, "device": resolve_device(values["device"]).type}
     run = RunOptions(**{name: value for name, value in values.items() if name in names})
     return run, {name: value for name, value in values.items() if name not in names}
 
 
 @main.command()
 @_run_options
-@click.option("--batch", default=4, show_default=True)
-@click.option("--crop-px", default=96, show_default=True)
-@click.option("--rate", default=2e-3, show_default=True)
+@click.option("--batch", type=ONE_OR_MORE, default=4, show_default=True)
+@click.option("--crop-px", type=CROP_PX, default=96, show_default=True)
+@click.option("--rate", type=ABOVE_NONE, default=2e-3, show_default=True)
 def vae(**values: Any) -> None:
     """Train encoder and decoder (stage 1)."""
     from generation.engine.training.vae_stages import train_autoencoder  # noqa: PLC0415 - lazy
@@ -71,9 +80,9 @@ def vae(**values: Any) -> None:
 
 @main.command()
 @_run_options
-@click.option("--batch", default=4, show_default=True)
-@click.option("--crop-px", default=96, show_default=True)
-@click.option("--rate", default=4e-4, show_default=True)
+@click.option("--batch", type=ONE_OR_MORE, default=4, show_default=True)
+@click.option("--crop-px", type=CROP_PX, default=96, show_default=True)
+@click.option("--rate", type=ABOVE_NONE, default=4e-4, show_default=True)
 @click.option("--adversarial", default=0.06, show_default=True)
 def decoder(**values: Any) -> None:
     """Train the decoder alone for fine detail (stage 2)."""
@@ -85,9 +94,9 @@ def decoder(**values: Any) -> None:
 
 @main.command()
 @click.option("--work", type=click.Path(path_type=Path), required=True)
-@click.option("--first-round", default=0, show_default=True)
-@click.option("--rounds", default=1, show_default=True)
-@click.option("--workers", default=2, show_default=True)
+@click.option("--first-round", type=NONE_OR_MORE, default=0, show_default=True)
+@click.option("--rounds", type=ONE_OR_MORE, default=1, show_default=True)
+@click.option("--workers", type=ONE_OR_MORE, default=2, show_default=True)
 def windows(work: Path, first_round: int, rounds: int, workers: int) -> None:
     """Encode training windows with the trained VAE."""
     from generation.engine.training.window_cache import (  # noqa: PLC0415 - lazy
@@ -101,9 +110,9 @@ def windows(work: Path, first_round: int, rounds: int, workers: int) -> None:
 
 @main.command()
 @_run_options
-@click.option("--batch", default=3, show_default=True)
-@click.option("--crop-px", default=96, show_default=True)
-@click.option("--rate", default=3e-4, show_default=True)
+@click.option("--batch", type=ONE_OR_MORE, default=3, show_default=True)
+@click.option("--crop-px", type=CROP_PX, default=96, show_default=True)
+@click.option("--rate", type=ABOVE_NONE, default=3e-4, show_default=True)
 @click.option("--adversarial", default=0.06, show_default=True)
 def polish(**values: Any) -> None:
     """Train the decoder on painted windows (after the transformer)."""
@@ -115,8 +124,8 @@ def polish(**values: Any) -> None:
 
 @main.command()
 @_run_options
-@click.option("--batch", default=8, show_default=True)
-@click.option("--rate", default=1.5e-3, show_default=True)
+@click.option("--batch", type=ONE_OR_MORE, default=8, show_default=True)
+@click.option("--rate", type=ABOVE_NONE, default=1.5e-3, show_default=True)
 def transformer(**values: Any) -> None:
     """Train the transformer and its text encoder."""
     from generation.engine.training.transformer_stage import train_painter  # noqa: PLC0415 - lazy
