@@ -9,7 +9,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from painter.document import Document
 from zones.errors import TilewrightError
 
-DELAY_S = 0.5
+DELAY_S = 0.25
 """A committed stroke waits at most this long for the next poll to write it."""
 
 RETRY_S = 5.0
@@ -56,12 +56,12 @@ class Autosaver:
             it holds; `problem` says why the last try failed, or is None.
         """
         completed = self._take_result()
-        if self._job is None and self.pending:
-            now = self._clock()
-            if self._due is None:
-                self._due = now + DELAY_S
-            if now >= self._due:
-                self._start()
+        now = self._clock()
+        newest = self.written if self._job is None else self._writing
+        if self._due is None and self._document.revision != newest:
+            self._due = now + DELAY_S
+        if self._job is None and self.pending and self._due is not None and now >= self._due:
+            self._start()
         return completed
 
     def saved(self) -> None:

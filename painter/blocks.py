@@ -82,10 +82,10 @@ def store_blocks(
     store: Store, kind: Kind, layer: BlockLayer[ScalarT], palette: Palette
 ) -> BlockLayer[ScalarT]:
     """Write the blocks that are only in memory; the layer that comes back has names for all."""
-    blocks: dict[Position, str | npt.NDArray[ScalarT]] = {}
-    for position, held in layer.blocks.items():
-        blocks[position] = store_block(store, kind, position, held, palette)
-    return layer.with_blocks(blocks)
+    fresh = {at: held for at, held in layer.blocks.items() if not isinstance(held, str)}
+    return layer.patched(
+        {at: store_block(store, kind, at, held, palette) for at, held in fresh.items()}
+    )
 
 
 def store_block(store: Store, kind: Kind, position: Position, held: Held, palette: Palette) -> str:

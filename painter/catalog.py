@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import product
 
 from painter import plain_json
 from painter.layers import BLOCK_PX
@@ -76,16 +77,16 @@ def write_entries(
         Index file names by region.
     """
     old_entries, old_names = old
+    if entries is old_entries:
+        return dict(old_names)
     moved = {
         key for key in entries.keys() | old_entries if entries.get(key) != old_entries.get(key)
     }
     stale = {_region(key, per_index) for key in moved}
     names = {region: name for region, name in old_names.items() if region not in stale}
     by_region: dict[str, dict[str, list[str]]] = defaultdict(dict)
-    for key, files in entries.items():
-        region = _region(key, per_index)
-        if region in stale:
-            by_region[region][f"{key[0]}_{key[1]}"] = list(files)
+    for key in _keys_of(stale, per_index, entries):
+        by_region[_region(key, per_index)][f"{key[0]}_{key[1]}"] = list(entries[key])
     for region, content in by_region.items():
         data = plain_json.dump({"kind": kind, "region": region, "entries": content})
         names[region] = store.put(f"index/{kind}_{region}", ".json", data)
@@ -110,6 +111,17 @@ def read_entries(
                 raise _damaged(where)
             entries[position] = _files(files, kind, position, where)
     return entries
+
+
+def _keys_of(regions: set[str], per_index: int, entries: Entries) -> Iterator[Key]:
+    """The positions in use of some regions: by looking each up, or by going through all."""
+    if len(regions) * per_index * per_index > len(entries):
+        yield from (key for key in entries if _region(key, per_index) in regions)
+        return
+    for region in regions:
+        first, second = (int(part) * per_index for part in region.split("_"))
+        span_keys = product(range(first, first + per_index), range(second, second + per_index))
+        yield from (key for key in span_keys if key in entries)
 
 
 def _region(key: Key, per_index: int) -> str:

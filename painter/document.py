@@ -59,7 +59,7 @@ class Document(EditableMap):
         self._load_history(project.saved.paint_digest)
         self._saved_top = self._history.line("user").top
         self._undecided = holder is None and project.recovery is not None
-        project.keepers.add(self._names)
+        project.keepers.add(self._names, self._history_holds)
 
     @classmethod
     def open(
@@ -154,10 +154,11 @@ class Document(EditableMap):
                     write_autosave(store, prepared, self.project.saved.paint_digest)
 
             kept_before = self._kept_revision
+            dropped, self._history.dropped = self._history.dropped, False
             try:
-                self.project.save(prelude)
+                self.project.save(prelude, sweep=dropped)
             except TilewrightError:
-                self._kept_revision = kept_before
+                self._kept_revision, self._history.dropped = kept_before, dropped
                 raise
             self._history.adopt(written)
             self._saved_top = now.top
@@ -186,7 +187,10 @@ class Document(EditableMap):
             saved = self.project.saved
             prepared = prepare(store, capture.content, self._last_autosave or saved)
             written = self._write_history(capture, prepared)
+            before = self._last_autosave
             self._last_autosave = write_autosave(store, prepared, saved.paint_digest).saved
+            if before is not None:
+                self._remove_indexes(before, saved, self._last_autosave)
             self._kept_revision = capture.revision
         with self._guard:
             self._history.adopt(written)
@@ -239,6 +243,8 @@ class Document(EditableMap):
             project.store, project.palette, project.size, paint_digest
         )
         self._history = History(*self._budgets_bytes, project.store.size_of, view)
+        for step in view.steps():
+            project.keepers.know(step.file, set(step.file_names()))
         self._marks.setdefault(paint_digest, self._history.line("user").top)
 
     def _write_history(self, capture: Capture, prepared: Saved) -> dict[int, Step]:
@@ -249,13 +255,25 @@ class Document(EditableMap):
         marks[prepared.paint_digest] = capture.top
         written = write_history(self.project.store, capture.history, marks, capture.content.palette)
         self._marks = marks
+        for step in written.values():
+            self.project.keepers.know(step.file, set(step.file_names()))
         return written
 
     def _drop_autosave(self) -> None:
         store = self.project.store
         with store.transaction():
             store.remove_manifest(AUTOSAVE_NAME)
-            self._last_autosave = None
+            before, self._last_autosave = self._last_autosave, None
+            if before is not None:
+                self._remove_indexes(before, self.project.saved)
+
+    def _remove_indexes(self, gone: Saved, *kept: Saved) -> None:
+        """Remove index files of an autosave that no manifest refers to any more."""
+        stay = {name for saved in kept for name in saved.index_names()}
+        self.project.store.remove(set(gone.index_names()) - stay)
+
+    def _history_holds(self, name: str) -> bool:
+        return self._history.holds(name)
 
     def _names(self) -> Iterator[str]:
         """Files that the history in memory refers to."""

@@ -72,6 +72,10 @@ class HistoryView:
 class History:
     """The two lines of steps, with budgets.
 
+    Attributes:
+        dropped: whether steps were dropped whose files may now be of no use to anybody; whoever
+            removes those sets it back.
+
     Args:
         memory_budget_bytes: for blocks and strokes held in memory, shared ones counted once.
         disk_budget_bytes: for files, likewise.
@@ -92,6 +96,7 @@ class History:
         self._holders: Counter[object] = Counter()
         self._bytes: dict[object, int] = {}
         self._totals = {"memory": 0, "disk": 0}
+        self.dropped = False
         self._lines: dict[LineName, Line] = {"user": Line(), "runs": Line()}
         self._last_number = 0
         if view is not None:
@@ -106,6 +111,10 @@ class History:
     def disk_bytes(self) -> int:
         """Bytes of the files that the steps refer to, shared ones counted once."""
         return self._totals["disk"]
+
+    def holds(self, name: str) -> bool:
+        """Whether a step refers to a file."""
+        return name in self._holders
 
     @property
     def over_memory(self) -> bool:
@@ -203,6 +212,7 @@ class History:
         for key, _, where in self._costs(step):
             self._holders[key] -= 1
             if not self._holders[key]:
+                self.dropped |= where == "disk"
                 del self._holders[key]
                 self._totals[where] -= self._bytes.pop(key)
 

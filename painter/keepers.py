@@ -22,21 +22,47 @@ class Keepers:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._others: list[Callable[[], Iterable[str]]] = []
+        self._others: list[tuple[Callable[[], Iterable[str]], Callable[[str], bool]]] = []
         self._of_step: dict[str, set[str]] = {}
         self._autosave: tuple[str, set[str]] = ("", set())
 
-    def add(self, names: Callable[[], Iterable[str]]) -> None:
-        """Let something in memory name files that must stay."""
-        self._others.append(names)
+    def add(self, names: Callable[[], Iterable[str]], has: Callable[[str], bool]) -> None:
+        """Let something in memory keep files.
+
+        Args:
+            names: gives the names of all of them.
+            has: whether one is among them.
+        """
+        self._others.append((names, has))
+
+    def know(self, step: str, names: set[str]) -> None:
+        """Say what a step's file names, so that it need not be read for that."""
+        self._of_step[step] = names
+
+    def check(self) -> Callable[[str], bool]:
+        """A test whether a file must stay; it holds for the state of this moment.
+
+        A damaged manifest keeps everything.
+        """
+        try:
+            autosave = self._in_autosave()
+            steps = list(self._in_history().values())
+        except InputError:
+            return lambda _: True
+        others = [has for _, has in self._others]
+        return lambda name: (
+            name in autosave
+            or any(name in step for step in steps)
+            or any(has(name) for has in others)
+        )
 
     def names(self) -> set[str] | None:
         """All names; None where that is unknown because a manifest is damaged: keep everything."""
         try:
-            kept = self._in_autosave() | self._in_history()
+            kept = self._in_autosave().union(*self._in_history().values())
         except InputError:
             return None
-        for names in self._others:
+        for names, _ in self._others:
             kept.update(names())
         return kept
 
@@ -49,12 +75,13 @@ class Keepers:
             self._autosave = (digest, set() if found is None else set(found.names()))
         return self._autosave[1]
 
-    def _in_history(self) -> set[str]:
+    def _in_history(self) -> dict[str, set[str]]:
         steps = names_in_history(self._store)
-        self._of_step = {name: names for name, names in self._of_step.items() if name in steps}
+        for name in self._of_step.keys() - steps:
+            del self._of_step[name]
         for name in steps - self._of_step.keys():
             try:
                 self._of_step[name] = names_in_step(self._store, name)
             except InputError:
                 self._of_step[name] = {name}
-        return set().union(*self._of_step.values())
+        return self._of_step

@@ -9,12 +9,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from painter import tiles
 from painter.keepers import Keepers
 from painter.manifest import Wrap
 from painter.saving import Saved
 from painter.snapshot import MapSnapshot
 from painter.store import Store
 from painter.tiles import Sidecar
+from zones.errors import InputError
+from zones.grid import TileCoord
 from zones.palette import Palette
 from zones.strokes import Stroke
 
@@ -30,6 +36,8 @@ class OpenMap:
         self._snapshots: weakref.WeakSet[MapSnapshot] = weakref.WeakSet()
         self._sidecars: dict[str, Sidecar] = {}
         self._keepers = Keepers(store)
+        self._swept = False
+        self._lent: set[str] = set()  # files that only snapshots still need
 
     @property
     def store(self) -> Store:
@@ -95,3 +103,39 @@ class OpenMap:
     def strokes(self) -> tuple[Stroke, ...]:
         """All strokes in paint order."""
         return self._content.strokes
+
+    def tile_records(self) -> dict[TileCoord, Mapping[str, Any]]:
+        """The facts of every finished tile, sorted by row and column.
+
+        Raises:
+            InputError: a sidecar is missing or damaged.
+        """
+        with self._lock:
+            coords = [TileCoord(row, col) for row, col in sorted(self._content.tiles)]
+            return {tile: self._sidecar(tile).facts for tile in coords}
+
+    def read_raw(self, tile: TileCoord) -> npt.NDArray[np.uint8]:
+        """A finished tile's raw window, RGB uint8 (h, w, 3), read-only.
+
+        Raises:
+            InputError: the tile is not finished, or its file is missing or damaged.
+        """
+        with self._lock:
+            return tiles.read_raw(self._store, self._sidecar(tile))
+
+    def read_mask(self, tile: TileCoord) -> npt.NDArray[np.uint8] | None:
+        """The mask kept beside a raw window, uint8 (h, w), read-only, or None.
+
+        Raises:
+            InputError: the tile is not finished, or its file is missing or damaged.
+        """
+        with self._lock:
+            return tiles.read_mask(self._store, self._sidecar(tile))
+
+    def _sidecar(self, tile: TileCoord) -> tiles.Sidecar:
+        names = self._content.tiles.get((tile.row, tile.col))
+        if names is None:
+            raise InputError(f"tile {tile} is not finished; render it first")
+        if names[0] not in self._sidecars:
+            self._sidecars[names[0]] = tiles.read_sidecar(self._store, tile, names)
+        return self._sidecars[names[0]]

@@ -22,7 +22,16 @@ from painter.files import TEMP_PREFIX
 from painter.manifest import Wrap, make_header
 from painter.new_folder import build, free_folder
 from painter.open_map import OpenMap
-from painter.saving import Content, Saved, empty_content, is_current, load, save, unsaved
+from painter.saving import (
+    Content,
+    Saved,
+    empty_content,
+    is_current,
+    load,
+    save,
+    superseded,
+    unsaved,
+)
 from painter.snapshot import MapSnapshot
 from painter.store import Store
 from painter.stroke_files import check_strokes
@@ -224,11 +233,15 @@ class Project(OpenMap):
         """Let other processes write again."""
         lock.release(self.folder)
 
-    def save(self, prelude: Callable[[Saved], None] = lambda _: None) -> None:
+    def save(
+        self, prelude: Callable[[Saved], None] = lambda _: None, *, sweep: bool = False
+    ) -> None:
         """Write all edits: either all of them are on disk afterwards, or none.
 
         Args:
             prelude: called with what is about to be saved, inside the transaction.
+            sweep: look through all files for ones of no use, as the first save does anyway;
+                other saves only remove what they supersede.
 
         Raises:
             WorkError: the disk is full or fails, or another program saved meanwhile; the last
@@ -236,9 +249,13 @@ class Project(OpenMap):
             InputError: the folder cannot be written.
         """
         with self._writing():
-            self._saved = save(self._store, self._content, self._saved, prelude)
+            before = self._saved
+            self._saved = save(self._store, self._content, before, prelude)
             self._content = self._saved.content
-            self._collect()
+            if sweep or not self._swept:
+                self._collect()
+            else:
+                self._remove_superseded(before)
 
     def put_tile(
         self,
@@ -287,41 +304,21 @@ class Project(OpenMap):
         with self._writing():
             self._commit_tiles(entries)
 
-    def tile_records(self) -> dict[TileCoord, Mapping[str, Any]]:
-        """The facts of every finished tile, sorted by row and column.
-
-        Raises:
-            InputError: a sidecar is missing or damaged.
-        """
-        with self._lock:
-            coords = [TileCoord(row, col) for row, col in sorted(self._content.tiles)]
-            return {tile: self._sidecar(tile).facts for tile in coords}
-
-    def read_raw(self, tile: TileCoord) -> npt.NDArray[np.uint8]:
-        """A finished tile's raw window, RGB uint8 (h, w, 3), read-only.
-
-        Raises:
-            InputError: the tile is not finished, or its file is missing or damaged.
-        """
-        with self._lock:
-            return tiles.read_raw(self._store, self._sidecar(tile))
-
-    def read_mask(self, tile: TileCoord) -> npt.NDArray[np.uint8] | None:
-        """The mask kept beside a raw window, uint8 (h, w), read-only, or None.
-
-        Raises:
-            InputError: the tile is not finished, or its file is missing or damaged.
-        """
-        with self._lock:
-            return tiles.read_mask(self._store, self._sidecar(tile))
-
-    def _sidecar(self, tile: TileCoord) -> tiles.Sidecar:
-        names = self._content.tiles.get((tile.row, tile.col))
-        if names is None:
-            raise InputError(f"tile {tile} is not finished; render it first")
-        if names[0] not in self._sidecars:
-            self._sidecars[names[0]] = tiles.read_sidecar(self._store, tile, names)
-        return self._sidecars[names[0]]
+    def _remove_superseded(self, before: Saved) -> None:
+        """Remove the files of the save before that nothing refers to any more."""
+        needed, snapshots = self._keepers.check(), list(self._snapshots)
+        gone, held = set[str](), set[str]()
+        for kind, at, name in superseded(before, self._saved):
+            if not needed(name):
+                seen = any(snapshot.may_read(kind, at, name) for snapshot in snapshots)
+                (held if seen else gone).add(name)
+        if self._lent:
+            shown = {name for snapshot in snapshots for name in snapshot.stored_names()}
+            held |= self._lent & shown
+            gone.update(name for name in self._lent - shown if not needed(name))
+            gone -= set(self._saved.names())
+        self._store.remove(gone)
+        self._lent = held
 
     def _commit_tiles(self, changes: Mapping[tuple[int, int], tuple[str, ...] | None]) -> None:
         """Save the last save with other tiles, then remove the files they replace."""
@@ -333,9 +330,8 @@ class Project(OpenMap):
         gone = set(before.index["tiles"].values()) - set(self._saved.index["tiles"].values())
         for key in changes:
             gone.update(set(before.content.tiles.get(key, ())) - set(entries.get(key, ())))
-        kept = self._keepers.names()
-        if kept is not None:
-            self._store.remove(gone - kept)
+        needed = self._keepers.check()
+        self._store.remove({name for name in gone if not needed(name)})
         for name in gone:
             self._sidecars.pop(name, None)
 
@@ -363,9 +359,11 @@ class Project(OpenMap):
         pinned = self._keepers.names()
         if pinned is None:
             return
+        self._swept = True
         kept = pinned | set(self._saved.names())
-        for snapshot in list(self._snapshots):
-            kept.update(snapshot.stored_names())
+        shown = {name for one in list(self._snapshots) for name in one.stored_names()}
+        self._lent = shown - kept
+        kept |= shown
         kept.update(self._content.snapshot().stored_names())
         self._store.collect(kept)
 

@@ -33,7 +33,7 @@ class PaintRun:
         self._note = note
         self._tiles: dict[Key, tuple[TileFiles, TileFiles]] = {}
         self._held: set[str] = set()
-        project.keepers.add(lambda: self._held)
+        project.keepers.add(lambda: self._held, lambda name: name in self._held)
 
     def put_tile(
         self,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from painter import blocks, plain_json
-from painter.catalog import Entries, read_entries, span, write_entries
+from painter.catalog import Entries, Key, read_entries, span, write_entries
 from painter.layers import BlockLayer
 from painter.manifest import KINDS, MAX_BYTES, Header, Kind, Manifest, palette_of, parse_manifest
 from painter.snapshot import MapSnapshot
@@ -69,10 +70,14 @@ class Saved:
         painted = {kind: dict(self.index[kind]) for kind in KINDS if kind != "tiles"}
         return content_hash(plain_json.dump(painted))
 
-    def names(self) -> Iterator[str]:
-        """Every file that the manifest refers to, directly or through an index."""
+    def index_names(self) -> Iterator[str]:
+        """Every index file."""
         for regions in self.index.values():
             yield from regions.values()
+
+    def names(self) -> Iterator[str]:
+        """Every file that the manifest refers to, directly or through an index."""
+        yield from self.index_names()
         for entries in self.entries.values():
             for files in entries.values():
                 yield from files
@@ -219,10 +224,28 @@ def _entries(store: Store, stored: Content, last: Saved) -> dict[Kind, Entries]:
     strokes = last.entries["strokes"]
     if stored.strokes is not last.content.strokes:
         strokes = write_sets(store, stored.strokes, stored.header.size)
-    return {
-        "zones": blocks.block_names(stored.zones),
-        "protect": blocks.block_names(stored.protect),
-        "art": blocks.block_names(stored.art),
-        "strokes": strokes,
-        "tiles": stored.tiles,
-    }
+    entries: dict[Kind, Entries] = {"strokes": strokes, "tiles": stored.tiles}
+    layers: tuple[Literal["zones", "protect", "art"], ...] = ("zones", "protect", "art")
+    for kind in layers:
+        same = getattr(stored, kind) is getattr(last.content, kind)
+        entries[kind] = last.entries[kind] if same else blocks.block_names(getattr(stored, kind))
+    return entries
+
+
+def superseded(before: Saved, now: Saved) -> Iterator[tuple[Kind, Key, str]]:
+    """Files that an earlier save refers to and a later one does not.
+
+    Yields:
+        Kind of content, position and name; index files have the position (-1, -1).
+    """
+    for kind in KINDS:
+        regions = now.index[kind]
+        for region, name in before.index[kind].items():
+            if regions.get(region) != name:
+                yield kind, (-1, -1), name
+        held = now.entries[kind]
+        if before.index[kind] != regions:
+            for key, files in before.entries[kind].items():
+                after = held.get(key)
+                if after != files:
+                    yield from ((kind, key, name) for name in set(files) - set(after or ()))

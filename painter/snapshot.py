@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -67,6 +68,15 @@ class MapSnapshot:
         """Names of the files this snapshot may still read."""
         for layer in (self.zones, self.protect, self.art):
             yield from (held for held in layer.blocks.values() if isinstance(held, str))
+
+    def may_read(self, kind: str, at: tuple[int, int], name: str) -> bool:
+        """Whether this snapshot may still read a file that is a block of a layer."""
+        layers: dict[str, BlockLayer[Any]] = {
+            "zones": self.zones,
+            "protect": self.protect,
+            "art": self.art,
+        }
+        return kind in layers and layers[kind].blocks.get(at) == name
 
     @cached_property
     def _bounds(self) -> npt.NDArray[np.float64]:

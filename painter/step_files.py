@@ -161,6 +161,8 @@ def _headers(value: object, where: str) -> tuple[Header, Header] | None:
         old, new = (Header.model_validate(side) for side in _pair(value, where))
     except ValidationError as error:
         raise InputError(f"{where} is damaged: {first_complaint(error)}") from error
+    if (old.size, old.wrap) != (new.size, new.wrap):
+        raise _damaged(where)
     return old, new
 
 

@@ -32,6 +32,9 @@ SIDE_PX = 1536
 CELL_PX = 12
 PER_ROW = SIDE_PX // CELL_PX
 SLOTS = PER_ROW * PER_ROW
+ROUND = 20
+"""Kills on one project."""
+
 LIMIT_S = 2.0
 """A stroke that was committed this long before the kill must be there."""
 
@@ -133,11 +136,11 @@ def one_kill(folder: Path, tally: Tally, seed: int, longest_s: float) -> None:
     tally.kills += 1
     tally.old_strokes += old - tally.strokes
     tally.kept_strokes += kept - tally.strokes
-    check(folder, tally, max(kept, old), committed)
+    check(folder, tally, max(kept, old), committed, f"{kept} were acknowledged, {old} older")
     check_tiles(folder, tally, tiles, before)
 
 
-def check(folder: Path, tally: Tally, sure: int, committed: int) -> None:
+def check(folder: Path, tally: Tally, sure: int, committed: int, sure_by: str) -> None:
     """Every stroke up to `sure` is there, later ones in order or not at all; then save."""
     document = Document.open(folder)
     if document.read_only or document.notice:
@@ -151,7 +154,10 @@ def check(folder: Path, tally: Tally, sure: int, committed: int) -> None:
     zones = document.snapshot().read_zones(Rect(0, 0, SIDE_PX, SIDE_PX))
     there = painted_in(zones, sure, committed + 1)
     if there < sure:
-        raise AssertionError(f"stroke {there + 1} of {sure} is lost after kill {tally.kills}")
+        raise AssertionError(
+            f"stroke {there + 1} of {sure} is lost after kill {tally.kills}; "
+            f"{sure_by}, {committed} were committed"
+        )
     tally.lost_young += committed - min(there, committed)
     back = 0
     while back < 3 and document.undo() is not None:
@@ -194,11 +200,16 @@ def check_tiles(
 
 
 def run_kills(folder: Path, kills: int, longest_s: float, seed: int = 0) -> Tally:
-    """Kill a child again and again on one project."""
-    Project.create(folder, (SIDE_PX, SIDE_PX), PALETTE)
-    tally = Tally()
+    """Kill a child again and again, on a new project after every `ROUND` kills."""
+    tally, painted = Tally(), 0
     for number in range(kills):
-        one_kill(folder, tally, seed + number, longest_s)
+        place = folder.with_name(f"{folder.name}{number // ROUND}")
+        if number % ROUND == 0:
+            Project.create(place, (SIDE_PX, SIDE_PX), PALETTE)
+            painted += tally.strokes
+            tally.strokes, tally.tiles = 0, {}
+        one_kill(place, tally, seed + number, longest_s)
+    tally.strokes += painted
     return tally
 
 
@@ -209,7 +220,7 @@ def main() -> None:
         return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--longest", type=float, default=3.0, help="s from start to kill")
+    parser.add_argument("--longest", type=float, default=2.8, help="s from start to kill")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="faults-") as root:

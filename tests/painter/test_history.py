@@ -14,6 +14,7 @@ from painter.editing import ZoneInk
 from painter.history import KEPT_STEPS, History
 from painter.project import Project
 from painter.steps import Step
+from painter.store import content_hash
 from tests.painter.builders import MAP, files_in, raw
 from tests.painter.documents import dab, picture, small_document
 from tests.support.disk import one_line
@@ -209,3 +210,20 @@ def test_many_autosaves_later_the_history_still_fits_the_save(document: Document
     again.decline_recovery()
     assert picture(again.snapshot()) == before
     assert [again.redo() for _ in range(13)] == ["Brush"] * 12 + [None]
+
+
+def test_a_step_that_would_change_the_maps_size_is_refused(document: Document) -> None:
+    document.configure("Words", map_prompt="dusk")
+    document.save()
+    document.close()
+    path = document.project.folder / "history.json"
+    (name,) = json.loads(path.read_text())["user"]["steps"]
+    step = json.loads((document.project.folder / name).read_text())
+    step["header"][0]["width_px"] = 9
+    data = json.dumps(step).encode()
+    other = f"history/step-{content_hash(data)}.json"
+    (document.project.folder / other).write_bytes(data)
+    path.write_text(path.read_text().replace(name, other))
+    again = Document.open(document.project.folder)
+    assert other in again.notice
+    assert again.undo() is None
