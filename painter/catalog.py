@@ -79,9 +79,7 @@ def write_entries(
     old_entries, old_names = old
     if entries is old_entries:
         return dict(old_names)
-    moved = {
-        key for key in entries.keys() | old_entries if entries.get(key) != old_entries.get(key)
-    }
+    moved = {key for key, _ in entries.items() ^ old_entries.items()}
     stale = {_region(key, per_index) for key in moved}
     names = {region: name for region, name in old_names.items() if region not in stale}
     by_region: dict[str, dict[str, list[str]]] = defaultdict(dict)
