@@ -11,10 +11,8 @@ import numpy.typing as npt
 from zones.flow import flow_levels
 from zones.geometry import Rect
 from zones.palette import RGB, Palette
+from zones.settings import STENCIL_OPACITY
 from zones.strokes import Shapes, Stroke, shapes_in
-
-STENCIL_OPACITY = 0.85
-"""How strongly a stencil's colour covers the zone below unless the settings say otherwise."""
 
 
 def flat_canvas(zones: npt.NDArray[np.uint8], palette: Palette) -> npt.NDArray[np.uint8]:

@@ -22,6 +22,9 @@ REFERENCE_TOKENS = (1024 // 16) ** 2
 REFERENCE_STEPS = 12
 """Steps of the schedule that defines the sigma gate."""
 
+MAX_STEPS = 255
+"""Longest schedule: held steps are counted in a byte."""
+
 _ROUNDING = 1e-6
 """Differences below this are taken as equal, so exact fractions of T do not flicker."""
 
@@ -51,8 +54,8 @@ def held_steps(
         ValueError: steps out of range, mu out of [0, 1] or NaN, or not `steps` sigmas.
     """
     values = np.asarray(mu, dtype=np.float64)
-    if not 1 <= steps <= 255:  # noqa: PLR2004 - the result is a byte
-        raise ValueError(f"steps must be 1..255, not {steps}")
+    if not 1 <= steps <= MAX_STEPS:
+        raise ValueError(f"steps must be 1..{MAX_STEPS}, not {steps}")
     if not np.all((values >= 0) & (values <= 1)):
         raise ValueError("mu must lie in [0, 1]")
     if gate == "index":

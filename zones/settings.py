@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from zones.errors import InputError
-from zones.gates import Gate
+from zones.gates import MAX_STEPS, Gate
 
 Layout = Literal["anchored", "overlap"]
 """`anchored` keeps a strip of each predecessor exactly; `overlap` only starts from its pixels."""
 
 MU_SOFT = 0.15
-MAX_STEPS = 255
+"""mu of the soft band unless the settings say otherwise."""
+
+STENCIL_OPACITY = 0.85
+"""How strongly a stencil's colour covers the zone below unless the settings say otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class CompileSettings:
     map_prompt: str = ""
     mu_soft: float = MU_SOFT
     mu_feature: float | None = None
-    stencil_opacity: float = 0.85
+    stencil_opacity: float = STENCIL_OPACITY
     carve_out: bool = False
     closing_anchor_px: int | None = None
 

@@ -15,14 +15,10 @@ import numpy.typing as npt
 import torch
 
 from generation.engine.latents import pack, patchify
-from generation.plan.request import Gate
-from zones.gates import held_steps, min_reduce
+from zones.gates import MAX_STEPS, Gate, held_steps, min_reduce
 
 CellPx = Literal[8, 16]
 """Side of a gate cell: 8 px (each 2 x 2 sub-patch of a token apart) or 16 px (whole tokens)."""
-
-MAX_STEPS = 255
-"""Longest schedule a gate can count (held steps are uint8)."""
 
 
 def change_map_array(change_map: npt.ArrayLike | torch.Tensor) -> npt.NDArray[np.float32]:

@@ -18,7 +18,7 @@ from diffusers import Flux2KleinInpaintPipeline
 
 from generation.engine.gate import CellPx, change_map_array, gate_cells, pack_cells
 from generation.engine.latents import encode_tokens, pack, patchify
-from generation.plan.request import Gate
+from zones.gates import Gate
 
 STOCK_MAX_AREA_PX = 1024 * 1024
 """The stock pipeline shrinks pictures above this area; patchified latents it takes as they are."""

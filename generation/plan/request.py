@@ -15,8 +15,6 @@ import numpy.typing as npt
 from zones.gates import Gate
 from zones.geometry import LATENT_PX, LATTICE_PX
 
-__all__ = ["Gate", "PaintRequest", "PaintedWindow"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PaintRequest:

@@ -10,9 +10,10 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from generation.plan.profile import ModelProfile
-from generation.plan.request import Gate
 from zones.compiler import CompileSettings, Layout
 from zones.errors import InputError
+from zones.gates import Gate
+from zones.settings import STENCIL_OPACITY
 
 Noise = Literal["map", "tile"]
 """`map`: one noise field for the whole map; `tile`: every window draws its own."""
@@ -41,7 +42,7 @@ class RunSettings:
     gate: Gate = "index"
     noise: Noise = "map"
     mu_feature: float | None = None
-    stencil_opacity: float = 0.85
+    stencil_opacity: float = STENCIL_OPACITY
     carve_out: bool = False
     plain: bool = False
     reference: bool = True

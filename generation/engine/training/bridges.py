@@ -20,7 +20,6 @@ STEPS = (12, 12, 12, 12, 12, 12, 8, 4)
 
 LEAST_STRENGTH = 0.6
 STENCIL_MU = (0.35, 0.35, 0.35, 0.5, 0.65)
-MU_SOFT = 0.15
 
 
 @dataclass(frozen=True)
