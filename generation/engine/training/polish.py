@@ -44,20 +44,30 @@ from zones.geometry import LATENT_PX
 PAINTED_ADVERSARIAL = 2.0
 """Weight of the critic on painted latents, as a multiple of its weight on encoded ones."""
 
+DETAIL_WEIGHT = 0.06
+"""Weight of the detail energy of painted windows, where the rendered ones have it."""
+
 _BATCH = 4
+_LUMA = (0.299, 0.587, 0.114)
+_DETAIL_SIGMA_PX = 2
+_ENERGY_CELLS = 4
+_LEAST_ENERGY = 1e-4
 
 
 @dataclass(frozen=True)
 class PaintedPool:
-    """Painted windows: latents and the broad colours the decoder gave them.
+    """Painted windows: latents, their broad colours, and how much detail belongs there.
 
     Attributes:
         latents: float32 (n, c, h, w), as the decoder takes them.
-        colours: float32 (n, 3, h, w) in [-1, 1], means of 8 px cells.
+        colours: float32 (n, 3, h, w) in [-1, 1], means of 8 px cells as decoded before.
+        energy: float32 (n, 1, h, w), mean energy of fine detail of the rendered windows in the
+            same cells.
     """
 
     latents: torch.Tensor
     colours: torch.Tensor
+    energy: torch.Tensor
 
     def cut(self, key: tuple[int, ...], count: int, cells: int) -> PaintedPool:
         """`count` random squares of `cells` x `cells` latent cells; equal keys cut equally."""
@@ -67,8 +77,10 @@ class PaintedPool:
             (rng.integers(len(self.latents)), *rng.integers(room, size=2)) for _ in range(count)
         ]
         return PaintedPool(
-            torch.stack([self.latents[n, :, y : y + cells, x : x + cells] for n, y, x in places]),
-            torch.stack([self.colours[n, :, y : y + cells, x : x + cells] for n, y, x in places]),
+            *(
+                torch.stack([layer[n, :, y : y + cells, x : x + cells] for n, y, x in places])
+                for layer in (self.latents, self.colours, self.energy)
+            )
         )
 
 
@@ -116,18 +128,48 @@ def paint_pool(options: VaeOptions, vae: AutoencoderKLFlux2) -> PaintedPool:
     """Paint training windows with the transformer as it is now; kept in the work folder."""
     path = options.run.work / "painted.safetensors"
     if not path.is_file():
-        save_file({"latents": _paint(options, vae).half()}, path)
-    latents = load_file(path)["latents"].float().to(options.run.device)
+        painted, truth = _paint(options, vae)
+        save_file({"latents": painted.half(), "truth": truth.half()}, path)
+    stored = load_file(path)
+    latents = stored["latents"].float()
     colours = [F.avg_pool2d(vae.decode(one[None]).sample, LATENT_PX)[0] for one in latents]
-    return PaintedPool(latents, torch.stack(colours))
+    rendered = [fine_energy(vae.decode(one[None].float()).sample)[0] for one in stored["truth"]]
+    return PaintedPool(latents, torch.stack(colours), torch.stack(rendered))
 
 
-def _paint(options: VaeOptions, vae: AutoencoderKLFlux2) -> torch.Tensor:
+def fine_energy(picture: torch.Tensor) -> torch.Tensor:
+    """Mean energy of luma detail finer than about 8 px, in cells of 8 px.
+
+    Args:
+        picture: float32 (b, 3, h, w) in [-1, 1].
+
+    Returns:
+        float32 (b, 1, h / 8, w / 8).
+    """
+    luma = (picture * picture.new_tensor(_LUMA).view(1, 3, 1, 1)).sum(dim=1, keepdim=True)
+    reach = 3 * _DETAIL_SIGMA_PX
+    axis = torch.arange(-reach, reach + 1, dtype=picture.dtype, device=picture.device)
+    kernel = torch.exp(-0.5 * (axis / _DETAIL_SIGMA_PX) ** 2)
+    kernel = kernel / kernel.sum()
+    padded = F.pad(luma, (reach, reach, reach, reach), mode="reflect")
+    blurred_luma = F.conv2d(F.conv2d(padded, kernel.view(1, 1, 1, -1)), kernel.view(1, 1, -1, 1))
+    return F.avg_pool2d((luma - blurred_luma).square(), LATENT_PX)
+
+
+def energy_error(found: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """Mean absolute log ratio of detail energies, each a mean over squares of 4 x 4 cells."""
+    side = min(_ENERGY_CELLS, found.shape[-1])
+    pairs = [torch.log(F.avg_pool2d(energy, side) + _LEAST_ENERGY) for energy in (found, wanted)]
+    return (pairs[0] - pairs[1]).abs().mean()
+
+
+def _paint(options: VaeOptions, vae: AutoencoderKLFlux2) -> tuple[torch.Tensor, torch.Tensor]:
+    """Latents of painted windows and of the rendered windows they stand for."""
     run = options.run
     painter = averaged_painter(run.work, options.shape)
     pool = WindowPool(run.work)
     rng = np.random.default_rng((run.seed, 7))
-    found = []
+    found, rendered = [], []
     for _ in tqdm(range(options.painted // _BATCH), unit="batch", disable=not run.progress):
         batch = pool.draw(rng, _BATCH)
         source = pack(batch.source.float())
@@ -138,7 +180,8 @@ def _paint(options: VaeOptions, vae: AutoencoderKLFlux2) -> torch.Tensor:
         words = painter.embed([training_prompt(scene, rng) for scene in batch.scenes])
         tokens = sample(painter.transformer, source, change, noise, Condition(words, source))
         found.append(unpatchify(restore(vae, unpack(tokens.float()))))
-    return torch.cat(found)
+        rendered.append(unpatchify(restore(vae, batch.truth.float())))
+    return torch.cat(found), torch.cat(rendered)
 
 
 def _step(
@@ -163,9 +206,12 @@ def _step(
     exact, free = decoded.float().split([len(truth), len(painted.latents)])
     loss = 0.5 * (exact - truth).abs().mean() + means_l1(exact, truth) + chroma_l1(exact, truth)
     drift = (F.avg_pool2d(free, LATENT_PX) - painted.colours).abs().mean()
+    detail = energy_error(fine_energy(free), painted.energy)
     judged = scores[: len(truth)].mean() + PAINTED_ADVERSARIAL * scores[len(truth) :].mean()
-    descend(loss + drift - options.adversarial * judged, optimizers["painter"])
+    loss = loss + drift + DETAIL_WEIGHT * detail - options.adversarial * judged
+    descend(loss, optimizers["painter"])
     with torch.autocast(truth.device.type, torch.bfloat16):
         hinge = critic_hinge(critic(real), critic(decoded.detach()))
     descend(hinge, optimizers["judge"])
-    return f"loss {loss.item():.4f} drift {drift.item():.4f} hinge {hinge.item():.2f}"
+    values = {"loss": loss, "drift": drift, "detail": detail, "hinge": hinge}
+    return " ".join(f"{name} {value.item():.3f}" for name, value in values.items())
