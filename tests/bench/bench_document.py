@@ -159,33 +159,36 @@ def print_memory(root: Path) -> None:
     )
 
 
-def saving_ms(document: Document, save: Callable[[Document], None]) -> list[float]:
-    """Times of saves, each after one stroke."""
-    times = []
+def saving_ms(documents: list[Document], save: Callable[[Document], None]) -> list[list[float]]:
+    """Times of saves, each after one stroke, of several documents in turns."""
+    times: list[list[float]] = [[] for _ in documents]
     for number in range(SAVES):
-        dab(document, (700.0 + number, 900.0), 1 + number % 8)
-        start = time.perf_counter()
-        save(document)
-        times.append((time.perf_counter() - start) * 1e3)
+        for document, taken in zip(documents, times, strict=True):
+            dab(document, (700.0 + number, 900.0), 1 + number % 8)
+            start = time.perf_counter()
+            save(document)
+            taken.append((time.perf_counter() - start) * 1e3)
     return times
 
 
 def print_saving(root: Path) -> None:
     """Saving and autosaving after one stroke, on maps of several sizes."""
+    maps = ((SMALL_PX, 0), (LARGE_PX, 0), (LARGE_PX, PAINTED))
     for title, save in (
         ("save", Document.save),
         ("autosave", lambda document: document.autosave(document.capture())),
     ):
-        medians = []
-        for side, painted in ((SMALL_PX, 0), (LARGE_PX, 0), (LARGE_PX, PAINTED)):
-            document = new_document(root / title, side, painted)
-            before = files_of(document)
-            medians.append(statistics.median(saving_ms(document, save)))
-            kept = len(before & files_of(document))
+        documents = [new_document(root / title, side, painted) for side, painted in maps]
+        before = [files_of(document) for document in documents]
+        medians = [statistics.median(times) for times in saving_ms(documents, save)]
+        for (side, painted), document, old, median in zip(
+            maps, documents, before, medians, strict=True
+        ):
+            kept = len(old & files_of(document))
             document.close()
             print(
                 f"{title} after one stroke, {side} px map with {painted} painted blocks: median "
-                f"{medians[-1]:.1f} ms; {kept} of {len(before)} files stayed as they were"
+                f"{median:.1f} ms; {kept} of {len(old)} files stayed as they were"
             )
         ratios = ", ".join(f"{median / medians[0]:.2f}" for median in medians[1:])
         print(f"  against the small map: {ratios} (bar 1.20)")
