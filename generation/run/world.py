@@ -60,6 +60,8 @@ class World:
             "noise": settings.noise,
             "plain": str(settings.plain),
             "reference": str(settings.reference),
+            "guidance": repr(self.profile.guidance_scale),
+            "text": f"{self.profile.text_layers} {self.profile.text_tokens}",
         }
         return window_inputs_hash(self.reader, grid, self.palette, tile, compile_settings, extra)
 

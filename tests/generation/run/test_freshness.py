@@ -125,3 +125,8 @@ def test_a_wrapped_map_notices_what_is_painted_across_the_rim(wrap: str) -> None
         found.tile for found in showing
     }
     assert len(showing) > len(GRID.windows_touching(Rect(95, 95, 1, 1)))
+
+
+@pytest.mark.parametrize("change", [{"text_tokens": 40}, {"guidance_scale": 2.0}], ids=str)
+def test_another_reading_of_the_prompt_makes_every_tile_stale(change: dict[str, Any]) -> None:
+    assert stale(toy_world(profile=PROFILE.model_copy(update=change))) == set(GRID.tiles())
