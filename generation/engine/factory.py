@@ -8,21 +8,17 @@ from generation.engine.folder import BUNDLED, check_folder, find_model, find_pro
 from generation.plan.ports import Engine
 
 
-def load_engine(
-    model: str | Path = BUNDLED, device: str = "auto", *, allow_download: bool = False
-) -> Engine:
-    """Find, check and load a model.
+def load_engine(model: str | Path = BUNDLED, device: str = "auto") -> Engine:
+    """Find, check and load a model that is on this machine.
 
     Args:
         model: `klein-mini`, a folder, or a hub id.
         device: `auto`, `cpu`, `cuda` or `cuda:N`.
-        allow_download: fetch a hub id that is not on this machine.
 
     Raises:
         InputError: no such model or device, or a folder that is broken or not allowed.
-        WorkError: a download failed.
     """
-    folder = check_folder(find_model(model, allow_download=allow_download), str(model))
+    folder = check_folder(find_model(model), str(model))
     profile = find_profile(folder)
     from generation.engine.device import default_dtype, resolve_device  # noqa: PLC0415 - torch
     from generation.engine.klein import KleinEngine  # noqa: PLC0415 - torch
