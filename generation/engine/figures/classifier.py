@@ -108,7 +108,7 @@ def train_reader(net: ReaderNet, lessons: Lessons, *, progress: bool = True) -> 
         optimiser, lessons.rate, total_steps=lessons.steps, pct_start=0.1
     )
     net.train()
-    for step in tqdm(range(lessons.steps), desc="zone reader", disable=not progress, mininterval=5):
+    for step in tqdm(range(lessons.steps), desc="zone reader", disable=None if progress else True):
         aimed = _HALF * (1 - step / lessons.steps)
         chosen = rng.integers(len(scenes), size=_BATCH).tolist()
         crops = [scenes[number].crop(rng, aimed) for number in chosen]

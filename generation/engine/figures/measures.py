@@ -69,7 +69,7 @@ def paint_windows(
     label = "held-out words" if held_out_words else "windows"
     return [
         engine.paint(_request(engine, window, window.held_out_prompt if held_out_words else None))
-        for window in tqdm(windows, desc=label, mininterval=5)
+        for window in tqdm(windows, desc=label, disable=None)
     ]
 
 

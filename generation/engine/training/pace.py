@@ -63,8 +63,7 @@ class Pace:
             desc=self._label,
             unit="step",
             file=sys.stderr,
-            mininterval=20.0,
-            disable=not self._run.progress,
+            disable=None if self._run.progress else True,
         )
         with bar:
             while self.progress < 1.0:

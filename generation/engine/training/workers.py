@@ -26,7 +26,7 @@ def run_jobs(
         label: text of the progress bar.
         progress: show the bar.
     """
-    with tqdm(total=len(jobs), desc=label, mininterval=5.0, disable=not progress) as bar:
+    with tqdm(total=len(jobs), desc=label, disable=None if progress else True) as bar:
         if workers <= 1:
             for job in jobs:
                 work(*job)
