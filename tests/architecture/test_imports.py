@@ -13,7 +13,7 @@ from importlinter.cli import lint_imports
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"torch", "diffusers", "transformers", "accelerate", "PySide6"}
 LIGHT_PACKAGES = ("zones", "resources", "painter", "generation.plan", "generation.run")
-WORLDS_MAY_USE = {"zones", "resources", "generation", "numpy", "cv2", "skimage", "scipy"}
+WORLDS_MAY_USE = {"zones", "resources", "generation", "numpy", "cv2", "skimage"}
 
 
 def imported(path: Path) -> set[str]:
