@@ -12,7 +12,7 @@ from generation.engine.figures.scenes import (
     measured_windows,
 )
 from generation.engine.training.options import HELD_OUT_SEED
-from generation.engine.training.wording import LOOK_WORDS
+from generation.engine.training.wording import HELD_OUT_LOOKS, LOOK_WORDS
 from generation.plan.profile import ModelProfile
 from generation.worlds import LOOKS, Layout
 from zones.geometry import Rect
@@ -48,7 +48,7 @@ def test_looks_come_in_turn_and_the_prompts_name_them(windows: list[MeasuredWind
     assert {window.look for window in windows} == set(LOOKS)
     for window in windows:
         assert LOOK_WORDS[window.look][0] in window.compiled.prompt
-        assert LOOK_WORDS[window.look][-1] in window.held_out_prompt
+        assert HELD_OUT_LOOKS[window.look] in window.held_out_prompt
 
 
 def test_labels_are_the_painted_zones_where_no_stencil_lies(windows: list[MeasuredWindow]) -> None:
