@@ -113,14 +113,15 @@ def _scene_windows(profile: ModelProfile, seed: int, look: str) -> list[Measured
         compiled = compile_window(painted, grid, default_palette(), tile, settings)
         place = _place(layout, compiled.rect)
         wide, narrow = _stroke_masks(layout, compiled.rect)
+        labels = class_labels(layout, compiled.rect)
         windows.append(
             MeasuredWindow(
                 compiled=compiled,
-                held_out_prompt=_held_out_prompt(layout, compiled, look),
+                held_out_prompt=_held_out_prompt(compiled, labels, look),
                 look=look,
                 truth=truths[0][place],
                 second_truth=truths[1][place],
-                labels=class_labels(layout, compiled.rect),
+                labels=labels,
                 wide=wide,
                 narrow=narrow,
                 noise_seed=seed * _ACROSS**2 + number,
@@ -134,11 +135,11 @@ def _place(layout: Layout, rect: Rect) -> tuple[slice, slice]:
     return rect.slices_in(Rect(0, 0, width, height))
 
 
-def _held_out_prompt(layout: Layout, window: CompiledWindow, look: str) -> str:
+def _held_out_prompt(window: CompiledWindow, labels: U8, look: str) -> str:
     """Return held-out words for what shows in a window."""
     zones = tuple(zone.id for zone in zones_by_area(window.zones, default_palette()))
-    showing = {stroke.kind for stroke in layout.strokes if stroke.touches(window.rect)}
-    return held_out_prompt(Scene(zones, tuple(kind for kind in STENCILS if kind in showing), look))
+    showing = [kind for label, kind in enumerate(STENCILS, FIRST_STENCIL) if label in labels]
+    return held_out_prompt(Scene(zones, tuple(showing), look))
 
 
 def _stroke_masks(layout: Layout, rect: Rect) -> tuple[Mask, Mask]:
