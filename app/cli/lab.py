@@ -42,8 +42,9 @@ def lab(
     work: Path,
 ) -> None:
     """Run an experiment: `seams` compares ways to join windows, `model` measures the model."""
-    numbers = _numbers(seeds)
-    samples = seam_experiment.load_worlds(worlds.split(","), crop)
+    if name == "seams":
+        numbers = _numbers(seeds)
+        samples = seam_experiment.load_worlds(worlds.split(","), crop)
     engine = load_engine(model_name, device)
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
@@ -56,7 +57,8 @@ def lab(
         return
     from generation.engine.figures.report import measure_model  # noqa: PLC0415 - loads torch
 
-    measure_model(engine, out, work)
+    with writing(out):
+        measure_model(engine, out, work)
     click.echo(f"wrote {out / 'model.md'}")
 
 

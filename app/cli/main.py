@@ -45,7 +45,7 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one per kind of end
     except click.exceptions.Exit as stop:
         return int(stop.exit_code)
     except (click.Abort, KeyboardInterrupt, Cancelled):
-        return _say("stopped; finished tiles are kept", EXIT_INTERRUPTED, arguments)
+        return _say("stopped; what was finished is kept", EXIT_INTERRUPTED, arguments)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return EXIT_BAD_INPUT

@@ -23,10 +23,11 @@ from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError
 from transformers import Qwen2TokenizerFast, Qwen3ForCausalLM
 
+from generation.engine.device import is_out_of_memory
 from generation.engine.folder import ModelFolder
 from generation.engine.pipeline import Flux2KleinDifferentialPipeline
 from generation.plan.profile import ModelProfile
-from zones.errors import InputError
+from zones.errors import InputError, WorkError
 from zones.geometry import LATENT_PX
 
 _OFFLINE = {"local_files_only": True}
@@ -136,7 +137,15 @@ def _place(pipe: Flux2KleinDifferentialPipeline, device: torch.device) -> None:
         if needed > 0.8 * free:
             pipe.enable_model_cpu_offload(device=device)
             return
-    pipe.to(device)
+    try:
+        pipe.to(device)
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise WorkError(
+            f"the model needs more memory than {device} has free; close other programs or use "
+            "--device cpu"
+        ) from error
 
 
 @contextmanager

@@ -100,9 +100,9 @@ class TileRecord:
                 prompt=str(values["prompt"]),
                 elapsed_s=float(values["elapsed_s"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
             raise InputError(
-                f"the facts of tile {values.get('tile')} are damaged ({error}); render it again"
+                f"the facts of a tile are damaged ({error}); render it again"
             ) from error
 
 

@@ -69,7 +69,7 @@ def test_an_interrupt_exits_with_130(
     raise_in_export(monkeypatch, KeyboardInterrupt())
     ended = tilewright(*failing)
     assert ended.code == 130
-    assert ended.err.strip() == "tilewright: stopped; finished tiles are kept"
+    assert ended.err.strip() == "tilewright: stopped; what was finished is kept"
 
 
 @pytest.mark.parametrize("place", [0, 1, 3])

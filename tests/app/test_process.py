@@ -73,7 +73,7 @@ def test_ctrl_c_stops_at_the_next_step_and_keeps_finished_tiles(
     process.send_signal(signal.SIGINT)
     found = ended(process)
     assert found.code == 130, found
-    assert found.complaint() == "stopped; finished tiles are kept"
+    assert found.complaint() == "stopped; what was finished is kept"
     kept = Project.open(project).tile_records()
     assert 2 <= len(kept) < 300
     assert len(stale(project)) == 300 - len(kept)

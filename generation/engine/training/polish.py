@@ -7,13 +7,16 @@ and keep the broad colours that the decoder gave them before. Encoder and latent
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name all of torch's users know
 from diffusers import AutoencoderKLFlux2
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 
@@ -125,16 +128,28 @@ def train_polish(options: VaeOptions) -> None:
 
 @torch.no_grad()
 def paint_pool(options: VaeOptions, vae: AutoencoderKLFlux2) -> PaintedPool:
-    """Paint training windows with the transformer as it is now; kept in the work folder."""
+    """Paint training windows with the transformer as it is now.
+
+    They are kept in the work folder and painted again when the transformer has changed.
+    """
     path = options.run.work / "painted.safetensors"
-    if not path.is_file():
+    weights = stage_path(options.run.work, "transformer")
+    painter = hashlib.sha256(weights.read_bytes()).hexdigest()
+    if not path.is_file() or _painter_of(path) != painter:
         painted, truth = _paint(options, vae)
-        save_file({"latents": painted.half(), "truth": truth.half()}, path)
+        kept = {"latents": painted.half(), "truth": truth.half()}
+        save_file(kept, path, metadata={"painter": painter})
     stored = load_file(path)
     latents = stored["latents"].float()
     colours = [F.avg_pool2d(vae.decode(one[None]).sample, LATENT_PX)[0] for one in latents]
     rendered = [fine_energy(vae.decode(one[None].float()).sample)[0] for one in stored["truth"]]
     return PaintedPool(latents, torch.stack(colours), torch.stack(rendered))
+
+
+def _painter_of(path: Path) -> str | None:
+    """Hash of the transformer that painted the kept windows."""
+    with safe_open(path, "pt") as kept:
+        return (kept.metadata() or {}).get("painter")
 
 
 def fine_energy(picture: torch.Tensor) -> torch.Tensor:
