@@ -45,7 +45,7 @@ def test_the_bundled_model_stays_small():
 def test_the_stock_pipeline_loads_and_paints_it():
     folder = check_folder(find_model(BUNDLED))
     profile = find_profile(folder)
-    stock = Flux2KleinInpaintPipeline.from_pretrained(folder.path, torch_dtype=torch.float32)
+    stock = Flux2KleinInpaintPipeline.from_pretrained(folder.path, dtype=torch.float32)
     stock.set_progress_bar_config(disable=True)
     side = profile.window_px
     picture = stock(
