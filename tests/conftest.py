@@ -12,6 +12,9 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
+GRACE_S = 5.0
+"""A library's pool that was told to stop may need a moment to do so."""
+
 
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,9 +33,9 @@ def _no_stray_threads() -> Iterator[None]:
     """A test that leaves a running thread of the program's own behind fails."""
     before = set(threading.enumerate())
     yield
-    stray = [
-        thread
-        for thread in threading.enumerate()
-        if thread not in before and thread.is_alive() and not thread.daemon
-    ]
+    new = [thread for thread in threading.enumerate() if thread not in before]
+    for thread in new:
+        if not thread.daemon:
+            thread.join(timeout=GRACE_S)
+    stray = [thread for thread in new if thread.is_alive() and not thread.daemon]
     assert not stray, f"threads left running: {stray}"
