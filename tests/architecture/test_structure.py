@@ -87,7 +87,8 @@ def shipped() -> Iterator[Path]:
 
 @needs_git
 def test_every_shipped_file_is_named_by_the_code_or_the_documents() -> None:
-    texts = [*SOURCES, *TESTS, *ROOT.glob("*.md")]
+    pages = [*ROOT.glob("*.md"), *(ROOT / "resources").rglob("*.md")]
+    texts = [*SOURCES, *TESTS, *pages]
     words = "\n".join(path.read_text(encoding="utf-8") for path in texts)
     named = [path for path in shipped() if path.parent.name not in OPENED_WHOLE]
     orphans = {path for path in named if path.name not in words}
