@@ -26,19 +26,17 @@ from generation.engine.training.export import averaged_painter
 from generation.engine.training.losses import PatchCritic, chroma_l1, critic_hinge, means_l1
 from generation.engine.training.networks import build_vae, restore, unpatchify
 from generation.engine.training.options import VaeOptions
-from generation.engine.training.pace import Pace, rate_share
-from generation.engine.training.round_trip import report_round_trip
 from generation.engine.training.sampler import Condition, pack, sample, unpack
 from generation.engine.training.transformer_stage import WindowPool
 from generation.engine.training.trial import STENCIL_MU
 from generation.engine.training.vae_stages import (
+    Modules,
+    Optimizers,
     WorldPool,
     blurred,
     descend,
-    resume_stage,
-    save_stage,
-    set_rate,
     stage_path,
+    train_against_critic,
 )
 from generation.engine.training.wording import training_prompt
 from zones.errors import InputError
@@ -101,29 +99,14 @@ def train_polish(options: VaeOptions) -> None:
     restore_module("critic", critic, tensors)
     painted = paint_pool(options, vae)
     vae.encoder.requires_grad_(requires_grad=False)
-    parts = [*vae.decoder.parameters(), *vae.post_quant_conv.parameters()]
-    painter = torch.optim.AdamW(parts, lr=options.rate, betas=(0.5, 0.95), weight_decay=1e-4)
-    judge = torch.optim.AdamW(critic.parameters(), lr=2 * options.rate, betas=(0.5, 0.95))
-    modules: dict[str, Any] = {"vae": vae, "critic": critic}
-    optimizers: dict[str, torch.optim.Optimizer] = {"painter": painter, "judge": judge}
-    path = stage_path(run.work, "polish")
-    step, elapsed_s = resume_stage(path, modules, optimizers)
     worlds = WorldPool(run.work)
-    pace = Pace(run, "polish", step, elapsed_s)
-    for step in pace.steps():
-        share = rate_share(step, pace.progress)
-        set_rate(painter, options.rate * share)
-        set_rate(judge, 2 * options.rate * share)
+
+    def on_step(modules: Modules, optimizers: Optimizers, step: int) -> str:
         crops = crop_batch(worlds.worlds(), (run.seed, 5, step), 2 * options.batch, options.crop_px)
         cut = painted.cut((run.seed, 6, step), options.batch, options.crop_px // LATENT_PX)
-        text = _step(modules, optimizers, as_tensor(crops, run.device), cut, options, step)
-        if pace.due(run.report_every):
-            pace.say(text + " " + report_round_trip(vae, run.work, "polish"))
-        if pace.due(run.save_every):
-            save_stage(path, pace, modules, optimizers)
-    pace.say("end " + report_round_trip(vae, run.work, "polish"))
-    pace.step -= 1
-    save_stage(path, pace, modules, optimizers, done=True)
+        return _step(modules, optimizers, as_tensor(crops, run.device), cut, options, step)
+
+    train_against_critic("polish", vae, critic, options, on_step)
 
 
 @torch.no_grad()

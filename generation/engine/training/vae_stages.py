@@ -7,7 +7,7 @@ stays valid while the decoder learns fine detail against a critic.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,9 @@ from generation.engine.training.pace import Pace, rate_share
 from generation.engine.training.round_trip import report_round_trip
 from generation.engine.training.worlds_folder import World, read_world, read_worlds, world_seeds
 from zones.errors import InputError
+
+Modules = dict[str, Any]
+Optimizers = dict[str, torch.optim.Optimizer]
 
 KL_WEIGHT = 1e-5
 LEAST_WORLDS = 1
@@ -87,27 +90,51 @@ def train_decoder(options: VaeOptions) -> None:
     vae.encoder.requires_grad_(requires_grad=False)
     torch.manual_seed(run.seed)
     critic = PatchCritic().to(run.device)
+    pool = WorldPool(run.work)
+
+    def on_step(modules: Modules, optimizers: Optimizers, step: int) -> str:
+        crops = crop_batch(pool.worlds(), (run.seed, 2, step), options.batch, options.crop_px)
+        truth = as_tensor(crops, run.device)
+        return _adversarial_step(modules, optimizers, truth, options, (run.seed, step))
+
+    train_against_critic("decoder", vae, critic, options, on_step)
+
+
+def train_against_critic(
+    stage: str,
+    vae: AutoencoderKLFlux2,
+    critic: PatchCritic,
+    options: VaeOptions,
+    on_step: Callable[[Modules, Optimizers, int], str],
+) -> None:
+    """The loop of the stages that train the decoder alone; resumes from their checkpoint.
+
+    Args:
+        stage: names the checkpoint, the bar and the picture.
+        vae: only its decoder is trained.
+        critic: trained beside it, at twice the rate.
+        options: of the stage.
+        on_step: does one step of both and returns its losses as text.
+    """
+    run = options.run
     parts = [*vae.decoder.parameters(), *vae.post_quant_conv.parameters()]
     painter = torch.optim.AdamW(parts, lr=options.rate, betas=(0.5, 0.95), weight_decay=1e-4)
     judge = torch.optim.AdamW(critic.parameters(), lr=2 * options.rate, betas=(0.5, 0.95))
-    modules: dict[str, Any] = {"vae": vae, "critic": critic}
-    optimizers: dict[str, torch.optim.Optimizer] = {"painter": painter, "judge": judge}
-    path = stage_path(run.work, "decoder")
+    modules: Modules = {"vae": vae, "critic": critic}
+    optimizers: Optimizers = {"painter": painter, "judge": judge}
+    path = stage_path(run.work, stage)
     step, elapsed_s = resume_stage(path, modules, optimizers)
-    pool = WorldPool(run.work)
-    pace = Pace(run, "decoder", step, elapsed_s)
+    pace = Pace(run, stage, step, elapsed_s)
     for step in pace.steps():
         share = rate_share(step, pace.progress)
         set_rate(painter, options.rate * share)
         set_rate(judge, 2 * options.rate * share)
-        crops = crop_batch(pool.worlds(), (run.seed, 2, step), options.batch, options.crop_px)
-        truth = as_tensor(crops, run.device)
-        text = _adversarial_step(modules, optimizers, truth, options, (run.seed, step))
+        text = on_step(modules, optimizers, step)
         if pace.due(run.report_every):
-            pace.say(text + " " + report_round_trip(vae, run.work, "decoder"))
+            pace.say(text + " " + report_round_trip(vae, run.work, stage))
         if pace.due(run.save_every):
             save_stage(path, pace, modules, optimizers)
-    pace.say("end " + report_round_trip(vae, run.work, "decoder"))
+    pace.say("end " + report_round_trip(vae, run.work, stage))
     pace.step -= 1
     save_stage(path, pace, modules, optimizers, done=True)
 
