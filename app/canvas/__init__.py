@@ -1,0 +1,1 @@
+"""The map view, its tools and its overlays."""

@@ -1,0 +1,1 @@
+"""Layers over the map: tiles and their states, seams, change map, protection, grids."""
