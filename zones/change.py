@@ -142,7 +142,7 @@ class _Rules:
 
     def free_steps(self, settings: CompileSettings, rect: Rect) -> _U8:
         """Free steps by code, uint8 (256,)."""
-        sigmas = klein_sigmas(rect.area // LATTICE_PX**2, settings.steps)
+        sigmas = klein_sigmas(rect.area // LATTICE_PX**2, settings.steps, settings.terminal_sigma)
         held = held_steps(self.mu, settings.steps, settings.gate, sigmas)
         return np.asarray(settings.steps - held, dtype=np.uint8)
 

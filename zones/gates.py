@@ -85,18 +85,23 @@ def release_sigma(mu: npt.ArrayLike) -> npt.NDArray[np.float64]:
 
 
 @lru_cache(maxsize=64)
-def klein_sigmas(tokens: int, steps: int) -> tuple[float, ...]:
+def klein_sigmas(tokens: int, steps: int, terminal_sigma: float | None = None) -> tuple[float, ...]:
     """Noise levels at the start of each step of a FLUX.2 Klein run.
 
     Args:
         tokens: canvas tokens, width/16 * height/16; reference tokens do not count.
         steps: T, at least 1.
+        terminal_sigma: level of the last step, to which the schedule is stretched (the
+            `shift_terminal` of a diffusers scheduler); None leaves it as it comes.
 
     Returns:
         T falling values in (0, 1], the first 1.0; the final 0 after the last step is not listed.
     """
     shares = np.linspace(1.0, 1.0 / steps, steps)
-    return tuple(float(sigma) for sigma in _shifted(shares, schedule_shift(tokens, steps)))
+    sigmas = _shifted(shares, schedule_shift(tokens, steps))
+    if terminal_sigma is not None and steps > 1:
+        sigmas = 1.0 - (1.0 - sigmas) * (1.0 - terminal_sigma) / (1.0 - sigmas[-1])
+    return tuple(float(sigma) for sigma in sigmas)
 
 
 def schedule_shift(tokens: int, steps: int) -> float:

@@ -168,6 +168,8 @@ def _settings_that_matter(
         "steps": settings.steps,
         "gate": settings.gate,
     }
+    if settings.gate == "sigma" and settings.terminal_sigma is not None:
+        facts["terminal_sigma"] = settings.terminal_sigma
     if settings.layout == "anchored":
         facts |= {
             "anchor_px": settings.anchor_px,

@@ -28,6 +28,8 @@ class CompileSettings:
         soft_px: width of the soft band, where predecessors' coverage ends.
         steps: T of the full schedule, 1..255.
         gate: how mu becomes held steps.
+        terminal_sigma: noise level of the schedule's last step, where the model's scheduler sets
+            one.
         prompt_template: text with `{map_prompt}`, `{zones}` and `{stencils}`; a part in square
             brackets is left out where a placeholder in it is empty.
         map_prompt: the map maker's own words for the whole map.
@@ -46,6 +48,7 @@ class CompileSettings:
     soft_px: int
     steps: int
     gate: Gate = "index"
+    terminal_sigma: float | None = None
     prompt_template: str = "{zones}"
     map_prompt: str = ""
     mu_soft: float = MU_SOFT

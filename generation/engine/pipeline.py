@@ -7,7 +7,8 @@ are reached through two of the pipeline's own preparation methods.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,9 +126,10 @@ class Flux2KleinDifferentialPipeline(Flux2KleinInpaintPipeline):
             if self._run.change_map is not None:
                 mask_image = torch.ones((1, 1, *self._run.change_map.shape[1:]))
                 stock = self._with_gate(self._run, stock)
-            return super().__call__(
-                prompt, self._at_full_size(image), image_reference, mask_image, **stock
-            )
+            with self._schedule_for(stock):
+                return super().__call__(
+                    prompt, self._at_full_size(image), image_reference, mask_image, **stock
+                )
         except BaseException:
             self._forget_run()
             raise
@@ -189,6 +191,17 @@ class Flux2KleinDifferentialPipeline(Flux2KleinInpaintPipeline):
         tokens = torch.zeros((batch_size, 0, channels), device=device, dtype=dtype)
         ids = torch.zeros((batch_size, 0, 4), device=device, dtype=torch.int64)
         return tokens, ids
+
+    @contextmanager
+    def _schedule_for(self, stock: Mapping[str, Any]) -> Iterator[None]:
+        """For a run of one step, a scheduler that does not stretch: it would divide by zero."""
+        own = self.scheduler
+        if stock.get("num_inference_steps") == 1 and own.config.get("shift_terminal"):
+            self.scheduler = type(own).from_config(own.config, shift_terminal=None)
+        try:
+            yield
+        finally:
+            self.scheduler = own
 
     def _with_gate(self, run: _Run, stock: dict[str, Any]) -> dict[str, Any]:
         """The stock keywords with the gate in front of the caller's own step callback."""

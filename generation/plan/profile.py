@@ -34,6 +34,8 @@ class ModelProfile(BaseModel):
         closing_anchor_px: anchor width of closing tiles and late re-rolls.
         steps: length of the full schedule (T).
         draft_steps: T of a quick draft.
+        terminal_sigma: noise level of the last step, the scheduler's `shift_terminal`, if it has
+            one.
         strength: default share of the schedule that is run, in (0, 1].
         text_layers: hidden layers of the text encoder that are stacked.
         text_tokens: length the prompt is padded or cut to.
@@ -51,6 +53,7 @@ class ModelProfile(BaseModel):
     closing_anchor_px: _Px
     steps: _Steps
     draft_steps: _Steps
+    terminal_sigma: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
     strength: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
     text_layers: Annotated[tuple[int, int, int], Field(strict=False)]
     text_tokens: Annotated[int, Field(ge=1, le=4096)]

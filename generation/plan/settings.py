@@ -56,6 +56,7 @@ class RunSettings:
             closing_anchor_px=profile.closing_anchor_px,
             steps=self.steps,
             gate=self.gate,
+            terminal_sigma=profile.terminal_sigma,
             mu_feature=self.mu_feature,
             stencil_opacity=self.stencil_opacity,
             carve_out=self.carve_out,

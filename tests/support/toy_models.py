@@ -75,7 +75,7 @@ def toy_components(seed: int = 0, text_depth: int = 3) -> ToyComponents:
         )
 
 
-def toy_scheduler() -> FlowMatchEulerDiscreteScheduler:
+def toy_scheduler(terminal_sigma: float | None = None) -> FlowMatchEulerDiscreteScheduler:
     """Klein's scheduler: dynamic exponential shift, the shift itself from the picture's size."""
     return FlowMatchEulerDiscreteScheduler(
         num_train_timesteps=1000,
@@ -84,6 +84,7 @@ def toy_scheduler() -> FlowMatchEulerDiscreteScheduler:
         base_shift=0.5,
         max_shift=1.15,
         time_shift_type="exponential",
+        shift_terminal=terminal_sigma,
     )
 
 

@@ -56,10 +56,10 @@ class Levels:
     hold: bool
 
 
-def draw_levels(rng: np.random.Generator, tokens: int) -> Levels:
+def draw_levels(rng: np.random.Generator, tokens: int, terminal_sigma: float) -> Levels:
     """Return random levels, each one that a run of `tokens` image tokens really visits."""
     steps = STEPS[int(rng.integers(len(STEPS)))]
-    sigmas = klein_sigmas(tokens, steps)
+    sigmas = klein_sigmas(tokens, steps, terminal_sigma)
     first = 0
     if rng.random() < 0.35:  # noqa: PLR2004 - share of starts from the source
         first = int(rng.integers(steps - int(steps * LEAST_STRENGTH) + 1))

@@ -42,7 +42,7 @@ def export_model(work: Path, out: Path, shape: ModelShape | None = None) -> None
             raise InputError(f"There is no checkpoint of stage {stage} in {work}: train it first.")
     painter = averaged_painter(work, shape)
     pipeline = Flux2KleinPipeline(
-        scheduler=build_scheduler(),
+        scheduler=build_scheduler(shape),
         vae=load_vae(work, shape).to(torch.bfloat16),
         text_encoder=painter.text_encoder.to(torch.bfloat16),
         tokenizer=painter.tokenizer,
@@ -81,6 +81,7 @@ def model_profile(shape: ModelShape) -> ModelProfile:
         steps=12,
         draft_steps=4,
         strength=1.0,
+        terminal_sigma=shape.terminal_sigma,
         text_layers=shape.text_layers,
         text_tokens=shape.text_tokens,
         guidance_scale=1.0,

@@ -66,8 +66,8 @@ def build_text_encoder(shape: ModelShape, vocabulary: int, seed: int) -> Qwen3Fo
     return Qwen3ForCausalLM(config)
 
 
-def build_scheduler() -> FlowMatchEulerDiscreteScheduler:
-    """Return the scheduler of FLUX.2 Klein: exponential shift that depends on the token count."""
+def build_scheduler(shape: ModelShape) -> FlowMatchEulerDiscreteScheduler:
+    """Return the scheduler of FLUX.2 Klein, with `shape`'s noise level of the last step."""
     return FlowMatchEulerDiscreteScheduler(
         num_train_timesteps=1000,
         shift=3.0,
@@ -77,6 +77,7 @@ def build_scheduler() -> FlowMatchEulerDiscreteScheduler:
         base_image_seq_len=256,
         max_image_seq_len=4096,
         time_shift_type="exponential",
+        shift_terminal=shape.terminal_sigma,
     )
 
 

@@ -176,7 +176,10 @@ def _paint(options: VaeOptions, vae: AutoencoderKLFlux2) -> tuple[torch.Tensor, 
         change[batch.finished.flatten(1)] = 0.0
         noise = torch.from_numpy(rng.standard_normal(tuple(source.shape), dtype=np.float32))
         words = painter.embed([training_prompt(scene, rng) for scene in batch.scenes])
-        tokens = sample(painter.transformer, source, change, noise, Condition(words, source))
+        condition = Condition(words, source)
+        tokens = sample(
+            painter.transformer, source, change, noise, condition, options.shape.terminal_sigma
+        )
         found.append(unpatchify(restore(vae, unpack(tokens.float()))))
         rendered.append(unpatchify(restore(vae, batch.truth.float())))
     return torch.cat(found), torch.cat(rendered)

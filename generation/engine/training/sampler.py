@@ -97,6 +97,7 @@ def sample(
     change: torch.Tensor,
     noise: torch.Tensor,
     condition: Condition,
+    terminal_sigma: float,
     steps: int = 12,
 ) -> torch.Tensor:
     """Paint windows by differential diffusion with the index gate.
@@ -107,12 +108,13 @@ def sample(
         change: (b, tokens) change strength mu in [0, 1].
         noise: standard normal like `source`.
         condition: prompt and reference.
+        terminal_sigma: noise level of the last step.
         steps: T of the schedule.
 
     Returns:
         (b, tokens, channels) latents.
     """
-    sigmas = [*klein_sigmas(source.shape[1], steps), 0.0]
+    sigmas = [*klein_sigmas(source.shape[1], steps, terminal_sigma), 0.0]
     held = torch.from_numpy(held_steps(change.cpu().numpy().astype(np.float64), steps))
     held = held.to(source.device)[..., None]
     state = noise

@@ -168,7 +168,7 @@ def train_step(
     device = painter.transformer.device
     if small:
         windows = _cut(windows, rng)
-    goal, source = bridge_batch(windows, rng)
+    goal, source = bridge_batch(windows, rng, painter.shape.terminal_sigma)
     prompts = [training_prompt(scene, rng) for scene in windows.scenes]
     shown = None if rng.random() < REFERENCE_DROPPED else source.to(device)
     extract = bool(rng.random() < EXTRACT_SHARE)
@@ -188,10 +188,12 @@ def train_step(
     return float(loss.detach())
 
 
-def bridge_batch(windows: Batch, rng: np.random.Generator) -> tuple[Bridge, torch.Tensor]:
+def bridge_batch(
+    windows: Batch, rng: np.random.Generator, terminal_sigma: float
+) -> tuple[Bridge, torch.Tensor]:
     """Return the bridge of a batch with random levels and noise, and the source tokens."""
     truth, source = pack(windows.truth.float()), pack(windows.source.float())
-    drawn = [draw_levels(rng, truth.shape[1]) for _ in range(len(truth))]
+    drawn = [draw_levels(rng, truth.shape[1], terminal_sigma) for _ in range(len(truth))]
     masks = zip(windows.stencil.flatten(1), windows.finished.flatten(1), strict=True)
     release = torch.stack(
         [release_levels(level, *mask) for level, mask in zip(drawn, masks, strict=True)]

@@ -76,7 +76,15 @@ class Trial:
         ]
         with torch.autocast(device.type, torch.bfloat16):
             condition = Condition(painter.embed(prompts), source)
-            tokens = sample(painter.transformer, source, change, noise, condition, steps)
+            tokens = sample(
+                painter.transformer,
+                source,
+                change,
+                noise,
+                condition,
+                self._shape.terminal_sigma,
+                steps,
+            )
         latents = unpatchify(restore(vae, unpack(tokens.float().cpu())))
         painted = as_pictures(vae.decode(latents).sample)
         _write_sheet(self._work / "painted.png", self._windows, painted)

@@ -19,9 +19,9 @@ SIZES = [256, 1024, 2048]
 STEPS = [4, 8, 12]
 
 
-def scheduler_sigmas(side_px: int, steps: int) -> list[float]:
+def scheduler_sigmas(side_px: int, steps: int, terminal_sigma: float | None = None) -> list[float]:
     """The real scheduler's noise levels, set as the stock pipeline sets them."""
-    scheduler = toy_scheduler()
+    scheduler = toy_scheduler(terminal_sigma)
     shift = compute_empirical_mu((side_px // 16) ** 2, steps)
     retrieve_timesteps(scheduler, steps, sigmas=np.linspace(1.0, 1 / steps, steps), mu=shift)
     return scheduler.sigmas[:-1].tolist()
@@ -32,6 +32,13 @@ def scheduler_sigmas(side_px: int, steps: int) -> list[float]:
 def test_klein_sigmas_are_the_real_schedulers(side_px, steps):
     expected = scheduler_sigmas(side_px, steps)
     np.testing.assert_allclose(klein_sigmas((side_px // 16) ** 2, steps), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("steps", [2, *STEPS, 50])
+def test_stretched_klein_sigmas_are_the_real_schedulers(steps):
+    expected = scheduler_sigmas(256, steps, 0.15)
+    np.testing.assert_allclose(klein_sigmas(256, steps, 0.15), expected, atol=1e-6)
+    assert expected[-1] == pytest.approx(0.15)
 
 
 def test_the_index_gate_holds_twelve_eleven_eight_and_no_steps_of_twelve():

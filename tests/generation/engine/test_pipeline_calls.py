@@ -11,6 +11,7 @@ import torch
 
 from generation.plan.errors import Cancelled
 from tests.support.klein_calls import call, canvas, normal_noise, steps_of, white
+from tests.support.toy_models import toy_scheduler
 
 FREE = np.ones((32, 48), np.float32)
 
@@ -35,6 +36,14 @@ def test_the_seed_canvas_enters_as_reference_tokens(pipe, token_counts):
 def test_reference_off_leaves_only_the_canvas_tokens(pipe, token_counts):
     call(pipe, change_map=FREE, num_inference_steps=1, reference=False)
     assert token_counts == [6]
+
+
+def test_one_step_works_where_the_scheduler_stretches_its_schedule(pipe, monkeypatch):
+    expected = call(pipe, change_map=FREE, num_inference_steps=1)
+    stretching = toy_scheduler(0.15)
+    monkeypatch.setattr(pipe, "scheduler", stretching)
+    assert torch.equal(call(pipe, change_map=FREE, num_inference_steps=1), expected)
+    assert pipe.scheduler is stretching
 
 
 def test_reference_off_keeps_a_style_reference(pipe, token_counts):

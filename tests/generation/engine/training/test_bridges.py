@@ -52,9 +52,9 @@ def test_a_held_token_shows_the_noised_source_and_has_no_weight():
 
 @pytest.mark.parametrize("tokens", [144, 256])
 def test_levels_are_visited_by_a_real_schedule(tokens):
-    visited = {level for steps in (4, 8, 12) for level in klein_sigmas(tokens, steps)}
+    visited = {level for steps in (4, 8, 12) for level in klein_sigmas(tokens, steps, 0.15)}
     for seed in range(50):
-        levels = draw_levels(np.random.default_rng(seed), tokens)
+        levels = draw_levels(np.random.default_rng(seed), tokens, 0.15)
         assert {levels.sigma, levels.start, levels.stencil} <= visited
         assert levels.sigma <= levels.start
         assert levels.stencil <= levels.start

@@ -118,12 +118,14 @@ def test_patches_tokens_and_statistics_come_back():
 
 
 def test_the_scheduler_visits_the_levels_that_were_trained():
-    scheduler = build_scheduler()
+    scheduler = build_scheduler(TOY)
     from diffusers.pipelines.flux2.pipeline_flux2_klein_inpaint import compute_empirical_mu
 
     shares = np.linspace(1.0, 1 / 12, 12)
     scheduler.set_timesteps(sigmas=shares, mu=compute_empirical_mu(256, 12))
-    assert scheduler.sigmas[:-1].tolist() == pytest.approx(klein_sigmas(256, 12), abs=1e-6)
+    assert scheduler.sigmas[:-1].tolist() == pytest.approx(
+        klein_sigmas(256, 12, TOY.terminal_sigma), abs=1e-6
+    )
 
 
 def test_plain_attention_gives_the_same_velocity_as_the_fused_one():
@@ -164,6 +166,6 @@ def test_sampling_returns_held_tokens_as_the_source():
     change = torch.ones(1, 16)
     change[:, :4] = 0.0
     condition = Condition(torch.randn(1, 5, 96), source)
-    tokens = sample(lively_transformer(), source, change, noise, condition, steps=4)
+    tokens = sample(lively_transformer(), source, change, noise, condition, 0.15, steps=4)
     assert torch.equal(tokens[:, :4], source[:, :4])
     assert not torch.isclose(tokens[:, 4:], source[:, 4:]).all()
