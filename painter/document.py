@@ -12,6 +12,7 @@ from typing import Self
 
 from painter import lock
 from painter.autosave import Recovery, read_autosave, write_autosave
+from painter.change import change_of, whole_map
 from painter.editable_map import EditableMap
 from painter.history import DISK_BUDGET_BYTES, MEMORY_BUDGET_BYTES, History, HistoryView
 from painter.history_files import read_history, write_history
@@ -21,6 +22,7 @@ from painter.saving import Content, Saved, prepare
 from painter.steps import Step
 from painter.store import AUTOSAVE_NAME
 from zones.errors import InputError, TilewrightError
+from zones.grid import TileCoord
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,6 +124,7 @@ class Document(EditableMap):
             self._saved_top = -1
             self._undecided = False
             self.revision += 1
+        self._tell(whole_map(self.project.content, "Recover"))
 
     def decline_recovery(self) -> None:
         """Remove the autosave; the map stays as it was saved.
@@ -227,7 +230,7 @@ class Document(EditableMap):
         except TilewrightError:
             self._history.drop_for_memory()
 
-    def _note_run(self, step: Step) -> None:
+    def _note_run(self, step: Step, tile: TileCoord) -> None:
         """Put a run's step on its line, or its newer form in the older one's place."""
         with self._guard:
             line = self._history.line("runs")
@@ -236,6 +239,7 @@ class Document(EditableMap):
             else:
                 self._history.push(step, "runs")
             self.revision += 1
+        self._tell(change_of(step, self.project.content, frozenset({tile})))
 
     def _load_history(self, paint_digest: str) -> None:
         project = self.project

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from painter import fill, lock, regions
 from painter.brush import Brush
+from painter.change import Change, change_of
 from painter.editing import BrushStroke, Edit, FillJob, Ink, ZoneInk
 from painter.edits import LayerEdit
 from painter.history import History, LineName
@@ -25,6 +26,7 @@ from painter.steps import Step
 from painter.stroke_files import check_strokes, check_total
 from zones.errors import InputError
 from zones.geometry import Rect
+from zones.grid import TileCoord
 from zones.palette import Palette, palette_from_json
 from zones.strokes import Stroke
 
@@ -50,6 +52,25 @@ class EditableMap:
         self._guard = threading.RLock()
         self._edit: Edit | None = None
         self._history = history
+        self._listeners: list[Callable[[Change], None]] = []
+
+    def subscribe(self, callback: Callable[[Change], None]) -> Callable[[], None]:
+        """Be told of every change to the map from now on.
+
+        Args:
+            callback: called after each commit, undo, redo, configuration and finished tile, on
+                the thread that made it; a run's tiles come on the run's thread. It must be quick
+                and must not edit the document.
+
+        Returns:
+            What ends the subscription.
+        """
+        self._listeners = [*self._listeners, callback]
+
+        def unsubscribe() -> None:
+            self._listeners = [one for one in self._listeners if one is not callback]
+
+        return unsubscribe
 
     @property
     def read_only(self) -> bool:
@@ -147,7 +168,10 @@ class EditableMap:
             before = self.project.content.header
             self.project.configure(palette=palette, **values)
             after = self.project.content.header
-            self._push(Step(0, label, header=(before, after) if before != after else None))
+            step = Step(0, label, header=(before, after) if before != after else None)
+            changed = self._push(step)
+        if changed:
+            self._tell(change_of(step, self.project.content))
 
     def undo(self, line: LineName = "user") -> str | None:
         """Take back the newest step of the user, or of the runs.
@@ -174,13 +198,18 @@ class EditableMap:
             step = line.next_back if back else line.next_on
             if step is None:
                 return None
-            self._apply(step, back=back)
+            tiles = self._apply(step, back=back)
             line.position += -1 if back else 1
             self.revision += 1
-            return step.label
+        self._tell(change_of(step, self.project.content, tiles))
+        return step.label
 
-    def _apply(self, step: Step, *, back: bool) -> None:
-        """Bring the project to the state before or after a step."""
+    def _tell(self, change: Change) -> None:
+        for callback in self._listeners:
+            callback(change)
+
+    def _apply(self, step: Step, *, back: bool) -> frozenset[TileCoord]:
+        """Bring the project to the state before or after a step; the tiles that changed."""
         held = self.project.content.tiles
         tiles = {
             key: pair[0 if back else 1]
@@ -195,6 +224,7 @@ class EditableMap:
         if values:
             self.project.configure(**values)
         self.project.apply(lambda content: step.applied(content, back=back))
+        return frozenset(TileCoord(*key) for key in tiles)
 
     def _begun(self, edit: EditT) -> EditT:
         self._check_writable()
@@ -215,7 +245,10 @@ class EditableMap:
         step = Step(0, edit.label, dict(edit.deltas()), splice)
         with self._guard:
             self.project.apply(lambda content: step.applied(content, back=False))
-            return self._push(step)
+            changed = self._push(step)
+        if changed:
+            self._tell(change_of(step, self.project.content))
+        return changed
 
     def _push(self, step: Step) -> bool:
         """Put a step that was just done on the user's line, unless it changed nothing."""

@@ -21,11 +21,11 @@ class PaintRun:
         project: where finished tiles go.
         number: of the run's step.
         label: of the run, for people.
-        note: takes the step, once more for every tile.
+        note: takes the step, once more for every tile, and that tile.
     """
 
     def __init__(
-        self, project: Project, number: int, label: str, note: Callable[[Step], None]
+        self, project: Project, number: int, label: str, note: Callable[[Step, TileCoord], None]
     ) -> None:
         self._project = project
         self._number = number
@@ -50,4 +50,4 @@ class PaintRun:
         after = self._project.content.tiles.get(key)
         first = self._tiles.get(key, (before, None))[0]
         self._tiles = {**self._tiles, key: (first, after)}
-        self._note(Step(self._number, self._label, tiles=self._tiles))
+        self._note(Step(self._number, self._label, tiles=self._tiles), tile)

@@ -91,7 +91,7 @@ def looks_of(folder: Path, action: Action) -> list[tuple[object, ...]]:
 
     document._push = noting  # type: ignore[method-assign, assignment]
     note = document._note_run
-    document._note_run = lambda step: (note(step), looks.append(look(document)))[0]  # type: ignore[method-assign]
+    document._note_run = lambda *step: (note(*step), looks.append(look(document)))[0]  # type: ignore[method-assign]
     action(document)
     return [*looks, look(document)]
 
