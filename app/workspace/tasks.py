@@ -1,0 +1,161 @@
+"""Slow work off the GUI thread: one thread in order of urgency, results back in the event loop."""
+
+from __future__ import annotations
+
+import itertools
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from generation.plan.errors import Cancelled
+from zones.errors import TilewrightError
+
+ResultT = TypeVar("ResultT")
+
+URGENT, NORMAL, IDLE = 0, 1, 2
+"""Saves and autosaves; what somebody looks at; sweeps that may take their time."""
+
+DRAIN_S = 2.0
+"""`close` waits at most this long for what is urgent."""
+
+
+class Tasks(QObject):
+    """Runs functions on one thread, named `io`; made and closed on the GUI thread.
+
+    Signals:
+        failed: (name, exception) of a task that nobody else takes the failure of.
+    """
+
+    failed = Signal(str, object)
+    _ended = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._queue: queue.PriorityQueue[tuple[int, int, Callable[[], None]]]
+        self._queue = queue.PriorityQueue()
+        self._numbers = itertools.count()
+        self._open = 0
+        self._closed = threading.Event()
+        self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
+        self._thread = threading.Thread(target=self._work, name="io", daemon=True)
+        self._thread.start()
+
+    @property
+    def executor(self) -> Executor:
+        """The same thread as an executor of urgent work, for code that knows no Qt."""
+        return _Urgent(self)
+
+    @property
+    def idle(self) -> bool:
+        """Whether every task has ended and its callback was called."""
+        return self._open == 0
+
+    @property
+    def closing(self) -> threading.Event:
+        """Set once `close` was called; long tasks ask it."""
+        return self._closed
+
+    def submit(
+        self,
+        work: Callable[[], ResultT],
+        done: Callable[[ResultT], None] | None = None,
+        *,
+        failed: Callable[[BaseException], None] | None = None,
+        urgency: int = NORMAL,
+        name: str = "",
+    ) -> Future[ResultT]:
+        """Run `work` on the io thread.
+
+        Args:
+            work: touches no widget and no document, only what it was given frozen.
+            done: called with the result on the GUI thread, from its event loop.
+            failed: called likewise with the exception; without it `Tasks.failed` is emitted.
+            urgency: `URGENT`, `NORMAL` or `IDLE`; equally urgent tasks keep their order.
+            name: of the task, for the problem it may become.
+
+        Returns:
+            Its future, which may be cancelled while it waits.
+        """
+        future: Future[ResultT] = Future()
+        if self._closed.is_set():
+            future.cancel()
+            return future
+        self._open += 1
+
+        def run() -> None:
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(work())
+                except BaseException as error:  # noqa: BLE001 - it is handed on whole
+                    future.set_exception(error)
+            self._ended.emit((future, done, failed, name))
+
+        self._queue.put((urgency, next(self._numbers), run))
+        return future
+
+    def close(self, timeout_s: float = DRAIN_S) -> bool:
+        """Finish urgent tasks, drop the others, end the thread.
+
+        Returns:
+            Whether the thread ended in time; a task that hangs is left behind on its daemon
+            thread.
+        """
+        deadline = time.monotonic() + timeout_s
+        self._closed.set()
+        self._queue.put((URGENT, next(self._numbers), _stop))
+        self._thread.join(max(0.0, deadline - time.monotonic()))
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        while True:
+            urgency, _, run = self._queue.get()
+            if run is _stop:
+                return
+            if not self._closed.is_set() or urgency == URGENT:
+                run()
+
+    @Slot(object)
+    def _on_ended(self, ended: Any) -> None:
+        future, done, failed, name = ended
+        self._open -= 1
+        if future.cancelled():
+            return
+        error = future.exception()
+        if error is None:
+            if done is not None:
+                done(future.result())
+        elif isinstance(error, Cancelled):
+            return
+        elif failed is not None:
+            failed(error)
+        else:
+            self.failed.emit(name, error)
+
+
+class _Urgent(Executor):
+    """Submits urgent tasks whose failure their future tells."""
+
+    def __init__(self, tasks: Tasks) -> None:
+        self._tasks = tasks
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        return self._tasks.submit(
+            lambda: fn(*args, **kwargs), failed=lambda _: None, urgency=URGENT
+        )
+
+
+def _stop() -> None:
+    """Mark the end of the queue."""
+
+
+def sentence_of(error: BaseException) -> str:
+    """One line for people about a failure, foreseen or not."""
+    if isinstance(error, TilewrightError):
+        return str(error)
+    detail = str(error).strip().split("\n")[0]
+    return f"an unexpected fault ({type(error).__name__}: {detail}); nothing saved is lost"
