@@ -1,0 +1,1 @@
+"""The tools of the map: what pressing and dragging on it does."""
