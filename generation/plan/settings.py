@@ -13,7 +13,7 @@ from generation.plan.profile import ModelProfile
 from zones.compiler import CompileSettings, Layout
 from zones.errors import InputError
 from zones.gates import Gate
-from zones.settings import STENCIL_OPACITY
+from zones.settings import MU_SOFT, STENCIL_OPACITY
 
 Noise = Literal["map", "tile"]
 """`map`: one noise field for the whole map; `tile`: every window draws its own."""
@@ -30,6 +30,7 @@ class RunSettings:
         gate: how mu becomes held steps, `index` or `sigma`.
         noise: one field for the map, or one draw per tile.
         mu_feature: mu of every stencil, in [0, 1]; None takes each stroke's or stencil's own.
+        mu_soft: mu of the soft band beside finished neighbours, in [0, 1].
         stencil_opacity: opacity of stencil colours over zone colours, in [0, 1].
         carve_out: stencil pixels inside predecessors' coverage are free and blended.
         plain: stock inpainting with a binary mask and no change map.
@@ -46,6 +47,7 @@ class RunSettings:
     carve_out: bool = False
     plain: bool = False
     reference: bool = True
+    mu_soft: float = MU_SOFT
 
     def compile_settings(self, profile: ModelProfile, map_prompt: str) -> CompileSettings:
         """The part that the zone compiler needs, with the profile's widths."""
@@ -58,6 +60,7 @@ class RunSettings:
             gate=self.gate,
             terminal_sigma=profile.terminal_sigma,
             mu_feature=self.mu_feature,
+            mu_soft=self.mu_soft,
             stencil_opacity=self.stencil_opacity,
             carve_out=self.carve_out,
             prompt_template=profile.prompt_template,
@@ -70,13 +73,13 @@ class RunSettings:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> RunSettings:
-        """Read what `to_json` wrote.
+        """Read what `to_json` wrote, now or before fields were added.
 
         Raises:
             InputError: not an object, or a field is missing, unknown or of another type.
         """
         known = {field.name for field in fields(cls)}
-        if not isinstance(values, Mapping) or set(values) != known:
+        if not isinstance(values, Mapping) or not known - _ADDED <= set(values) <= known:
             raise InputError(f"a run's settings have missing or unknown fields; {_ADVICE}")
         try:
             return _SCHEMA.validate_json(json.dumps(values), strict=True)
@@ -89,4 +92,6 @@ class RunSettings:
 
 
 _SCHEMA = TypeAdapter(RunSettings)
+_ADDED = {"mu_soft"}
+"""Fields that settings written by older versions lack; they take their defaults."""
 _ADVICE = "render again with --defaults"
