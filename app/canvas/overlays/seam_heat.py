@@ -1,0 +1,151 @@
+"""The hand-over lines of the stitched map, coloured by how much the picture jumps across them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, QSizeF
+from PySide6.QtGui import QColor, QPainter
+
+from app.canvas.overlays.drawing import draw_scale, map_transform, pen
+from app.canvas.overlays.overlay import MapFrame, Overlay
+from app.workspace.looks import SEAM_BEST, SEAM_WORST, seam_colour
+from app.workspace.workspace import Workspace
+from generation.plan.seams import SeamReport
+from zones.geometry import Rect
+
+_MOST_LINES = 1200
+_MOST_CROSSINGS = 300
+"""Drawn at once; where more are in sight, the worst."""
+
+_BUCKETS = 12
+_POOR_CROSSING = 0.5
+_MARK_PX = 4.0
+_LEGEND_FROM_BOTTOM_PX = 116
+
+
+class SeamHeat(Overlay):
+    """Shows where windows meet: teal where nothing can be seen, red where the picture jumps."""
+
+    name = "overlay.seams"
+    icon = "vector-line"
+    shortcut = "X"
+
+    def __init__(self, workspace: Workspace, *, visible: bool = False) -> None:
+        super().__init__(workspace, visible=visible)
+        self._workspace = workspace
+        self._lines = _Lines(None)
+        workspace.seams_changed.connect(self._on_seams_changed)
+        workspace.map_opened.connect(self._on_seams_changed)
+
+    @property
+    def label(self) -> str:
+        """What the menu says."""
+        return QCoreApplication.translate("SeamHeat", "Seams")
+
+    @property
+    def tip(self) -> str:
+        """One sentence that says what it shows."""
+        return QCoreApplication.translate(
+            "SeamHeat", "Shows where tiles meet, in the colour of how visible each seam is."
+        )
+
+    def paint(self, painter: QPainter, view: MapFrame, exposed: Rect) -> None:
+        """Draw the lines in the exposed part, the worst last, and a legend."""
+        if not self._lines.count:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.save()
+        painter.setTransform(map_transform(view), combine=True)
+        chosen = self._lines.visible(exposed)
+        wide = 3.0 if view.scale > 1 / 4 else 2.0
+        for bucket in range(-1, _BUCKETS):
+            members = chosen[self._lines.buckets[chosen] == bucket]
+            lines = [self._lines.drawn[index] for index in members]
+            flagged = [self._lines.drawn[index] for index in members if self._lines.flags[index]]
+            if flagged:
+                painter.setPen(pen(QColor(255, 255, 255, 170), wide + 3.5))
+                painter.drawLines(flagged)
+            if lines:
+                painter.setPen(pen(_bucket_colour(bucket), wide))
+                painter.drawLines(lines)
+        painter.restore()
+        self._draw_crossings(painter, view, exposed)
+        self._draw_legend(painter)
+
+    def _draw_crossings(self, painter: QPainter, view: MapFrame, exposed: Rect) -> None:
+        report = self._workspace.seams
+        if report is None:
+            return
+        poor = [one for one in report.crossings if one.compliance < _POOR_CROSSING]
+        shown = [one for one in poor if _holds(exposed, one.at)][:_MOST_CROSSINGS]
+        painter.setPen(pen(QColor(255, 255, 255, 200)))
+        for one in shown:
+            at = view.to_screen(*one.at)
+            painter.setBrush(seam_colour(SEAM_WORST))
+            corner = at - QPointF(_MARK_PX, _MARK_PX)
+            painter.drawEllipse(QRectF(corner, QSizeF(2 * _MARK_PX, 2 * _MARK_PX)))
+
+    def _draw_legend(self, painter: QPainter) -> None:
+        ends = (
+            QCoreApplication.translate("SeamHeat", "invisible"),
+            QCoreApplication.translate("SeamHeat", "plain to see"),
+        )
+        title = QCoreApplication.translate("SeamHeat", "Seams between tiles")
+        corner = QPointF(12, painter.viewport().height() - _LEGEND_FROM_BOTTOM_PX)
+        ramp = [seam_colour(SEAM_BEST + share / 4) for share in range(5)]
+        painter.save()
+        draw_scale(painter, corner, title, ends, ramp)
+        painter.restore()
+
+    def _on_visible_changed(self) -> None:
+        self._on_seams_changed()
+        if self.visible and self._workspace.seams is None and self._workspace.stitch() is not None:
+            self._workspace.measure_seams()
+
+    def _on_seams_changed(self) -> None:
+        self._lines = _Lines(self._workspace.seams if self.visible else None)
+        if self.visible:
+            self.changed.emit()
+
+
+class _Lines:
+    """A report's lines in arrays, so that those in sight are found without a walk through all."""
+
+    def __init__(self, report: SeamReport | None) -> None:
+        seams = sorted(() if report is None else report.seams, key=lambda one: one.step or 0.0)
+        self.count = len(seams)
+        self.drawn = [QLineF(*(float(value) for value in seam.line)) for seam in seams]
+        self.flags = np.array([seam.flagged for seam in seams], dtype=np.bool_)
+        self.buckets = np.array([_bucket(seam.step) for seam in seams], dtype=np.int32)
+        ends = np.array([seam.line for seam in seams], dtype=np.int64).reshape(-1, 4)
+        self._low = np.minimum(ends[:, :2], ends[:, 2:])
+        self._high = np.maximum(ends[:, :2], ends[:, 2:])
+
+    def visible(self, rect: Rect) -> npt.NDArray[np.intp]:
+        """Indices of the lines that touch a rectangle, the worst last, not too many."""
+        inside = (self._low[:, 0] <= rect.right) & (self._high[:, 0] >= rect.x)
+        inside &= (self._low[:, 1] <= rect.bottom) & (self._high[:, 1] >= rect.y)
+        return np.flatnonzero(inside)[-_MOST_LINES:]
+
+
+def _bucket(step: float | None) -> int:
+    """Lines of one colour are drawn together; -1 are those without a measure."""
+    if step is None:
+        return -1
+    share = (step - SEAM_BEST) / (SEAM_WORST - SEAM_BEST)
+    return int(np.clip(round(share * (_BUCKETS - 1)), 0, _BUCKETS - 1))
+
+
+def _bucket_colour(bucket: int) -> QColor:
+    if bucket < 0:
+        colour = seam_colour(None)
+    else:
+        share = bucket / (_BUCKETS - 1)
+        colour = seam_colour(SEAM_BEST + share * (SEAM_WORST - SEAM_BEST))
+    colour.setAlpha(150 if bucket < _BUCKETS // 2 else 230)
+    return colour
+
+
+def _holds(rect: Rect, at: tuple[float, float]) -> bool:
+    return rect.x <= at[0] <= rect.right and rect.y <= at[1] <= rect.bottom
