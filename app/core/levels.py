@@ -7,7 +7,6 @@ keep. Each level here is one number of free steps with a mu that gives exactly t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from generation.plan.profile import ModelProfile
 from zones.gates import (
@@ -18,13 +17,9 @@ from zones.gates import (
 )
 from zones.geometry import LATTICE_PX
 
-LevelName = Literal["keep", "touch", "refine", "rework", "repaint", "free"]
-"""Held at every step; up to a sixth of the steps free; to two fifths; to two thirds; more; all."""
-
 MANY_STEPS = 16
 """Longer schedules offer only some of their levels."""
 
-_TOUCH, _REFINE, _REWORK = 1 / 6, 0.4, 2 / 3
 _BISECTIONS = 40
 
 
@@ -41,18 +36,6 @@ class Level:
     free: int
     steps: int
     mu: float
-
-    @property
-    def name(self) -> LevelName:
-        """What such a level does."""
-        share = self.free / self.steps
-        if self.free in (0, self.steps):
-            return "free" if self.free else "keep"
-        if self.free == 1 or share <= _TOUCH:
-            return "touch"
-        if share <= _REFINE:
-            return "refine"
-        return "rework" if share <= _REWORK else "repaint"
 
 
 @dataclass(frozen=True, slots=True)

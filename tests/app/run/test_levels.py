@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.levels import Level, Schedule
+from app.core.levels import Schedule
 
 GATES = ("index", "sigma")
 SIDES_PX = (64, 256, 1024)
@@ -44,13 +44,3 @@ def test_a_long_schedule_offers_a_handful() -> None:
 def test_the_palettes_own_strengths_come_to_the_steps_they_are_known_for() -> None:
     schedule = Schedule(12, "index", 1024)
     assert [schedule.level_of(mu).free for mu in (0.0, 0.15, 0.35, 0.65, 1.0)] == [0, 1, 4, 7, 12]
-
-
-def test_names_rise_with_the_free_steps() -> None:
-    names = [Level(free, 12, free / 12).name for free in range(13)]
-    assert list(dict.fromkeys(names)) == ["keep", "touch", "refine", "rework", "repaint", "free"]
-    assert names[4] == "refine"
-
-
-def test_a_single_step_is_kept_or_free() -> None:
-    assert [level.name for level in Schedule(1, "index", 256).levels()] == ["keep", "free"]
