@@ -123,6 +123,7 @@ class Tool(QObject):
         icon: name of its icon.
         shortcut: its key.
         cursor: shape of the mouse pointer over the map.
+        pans: whether dragging with it moves the view, as Space does with every tool.
     """
 
     changed = Signal()
@@ -137,6 +138,7 @@ class Tool(QObject):
     help: ClassVar[str] = ""
     icon: ClassVar[str] = ""
     shortcut: ClassVar[str] = ""
+    pans: ClassVar[bool] = False
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -235,7 +237,7 @@ class Tool(QObject):
         self.pointer = None
 
     def paint(self, painter: QPainter, view: View) -> None:
-        """Draw its aids over the map, in screen px."""
+        """Draw its aids over the map, in screen px; the painter's state is the caller's."""
         del painter
         self.view_scale = view.scale
 
@@ -250,5 +252,9 @@ class Tool(QObject):
             yield
         except TilewrightError as error:
             self.abort()
-            text = str(error)
-            self.said.emit(text[:1].upper() + text[1:])
+            self.tell(error)
+
+    def tell(self, error: TilewrightError) -> None:
+        """Say what went wrong in one sentence."""
+        text = str(error)
+        self.said.emit(text[:1].upper() + text[1:])
