@@ -70,12 +70,16 @@ class StepsField(QWidget):
 
     def _choices(self, draft: int, full: int) -> list[tuple[object, str, str]]:
         found: list[tuple[object, str, str]] = [
-            (full, _tr("Full, %n step(s)", full), _tr("The quality the model was made for.")),
+            (
+                full,
+                _tr("Full ({n} steps)").format(n=full),
+                _tr("The quality the model was made for."),
+            ),
             (_CUSTOM, _tr("Custom"), _tr("Any other number of steps.")),
         ]
         if draft != full:
             tip = _tr("Rough and quick: to see whether zones and rivers work.")
-            found.insert(0, (draft, _tr("Draft, %n step(s)", draft), tip))
+            found.insert(0, (draft, _tr("Draft ({n} steps)").format(n=draft), tip))
         return found
 
     def _on_level_chosen(self, steps: object) -> None:
@@ -297,6 +301,5 @@ def _noises() -> list[tuple[object, str, str]]:
     ]
 
 
-def _tr(text: str, count: int = -1) -> str:
-    said = QCoreApplication.translate("Run", text, None, count)
-    return said.replace("(s)", "" if count == 1 else "s") if count >= 0 else said
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Run", text)
