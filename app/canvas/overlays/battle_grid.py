@@ -72,9 +72,7 @@ class BattleGrid:
 class BattleGridOverlay(Overlay):
     """Draws a `BattleGrid` over the map."""
 
-    name = "overlay.battle"
-    icon = "hexagon-multiple-outline"
-    shortcut = "N"
+    name = "overlay.battle_grid"
 
     def __init__(self, workspace: Workspace, *, visible: bool = False) -> None:
         super().__init__(workspace, visible=visible)
@@ -82,18 +80,6 @@ class BattleGridOverlay(Overlay):
         self._grid = BattleGrid()
         workspace.map_opened.connect(self._on_header_changed)
         workspace.header_changed.connect(self._on_header_changed)
-
-    @property
-    def label(self) -> str:
-        """What the menu says."""
-        return QCoreApplication.translate("BattleGridOverlay", "Battle grid")
-
-    @property
-    def tip(self) -> str:
-        """One sentence that says what it shows."""
-        return QCoreApplication.translate(
-            "BattleGridOverlay", "Lays the squares or hexagons of your game over the map."
-        )
 
     @property
     def grid(self) -> BattleGrid:

@@ -30,9 +30,7 @@ _LEGEND_FROM_BOTTOM_PX = 64
 class ChangeHeat(Overlay):
     """Shows where the model may paint freely, tile by tile as the pointer moves."""
 
-    name = "overlay.change"
-    icon = "gradient-vertical"
-    shortcut = "C"
+    name = "overlay.change_map"
 
     def __init__(self, workspace: Workspace, *, visible: bool = False) -> None:
         super().__init__(workspace, visible=visible)
@@ -45,20 +43,6 @@ class ChangeHeat(Overlay):
         self._image: QImage | None = None
         workspace.pointer_moved.connect(self._on_pointer_moved)
         workspace.map_opened.connect(self._on_map_opened)
-
-    @property
-    def label(self) -> str:
-        """What the menu says."""
-        return QCoreApplication.translate("ChangeHeat", "Freedom under the pointer")
-
-    @property
-    def tip(self) -> str:
-        """One sentence that says what it shows."""
-        return QCoreApplication.translate(
-            "ChangeHeat",
-            "Shows for the tile under the pointer where the model keeps what is there, "
-            "follows it closely, or paints freely.",
-        )
 
     @property
     def tile(self) -> TileCoord | None:

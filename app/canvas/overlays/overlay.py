@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QPointF, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QPointF, Signal
 from PySide6.QtGui import QMouseEvent, QPainter
 
+from app.core.actions import Action, actions_by_id
 from zones.geometry import Rect
 
 
@@ -39,20 +40,15 @@ class Overlay(QObject):
     """A layer over the map that is drawn on every frame while it is visible.
 
     `paint` is called with a painter in widget px and must cost no more than what is on screen.
+    Words, icon and key come from the table of actions where it has a row of the overlay's name.
 
     Attributes:
         name: id of its action, such as `overlay.grid`.
-        label: what the menu says.
-        icon: name of its icon.
-        shortcut: key that toggles it, or "".
-        tip: one sentence that says what it shows.
         changed: the overlay looks different now; the view repaints.
         visible_changed: it was switched on or off.
     """
 
     name: str = ""
-    icon: str = ""
-    shortcut: str = ""
 
     changed = Signal()
     visible_changed = Signal(bool)
@@ -64,12 +60,26 @@ class Overlay(QObject):
     @property
     def label(self) -> str:
         """What the menu says."""
-        raise NotImplementedError
+        return QCoreApplication.translate("Actions", self._row.text)
 
     @property
     def tip(self) -> str:
         """One sentence that says what it shows."""
-        return ""
+        return QCoreApplication.translate("Actions", self._row.tip)
+
+    @property
+    def icon(self) -> str:
+        """Name of its icon."""
+        return self._row.icon
+
+    @property
+    def shortcut(self) -> str:
+        """Key that toggles it, or ""."""
+        return self._row.shortcut
+
+    @property
+    def _row(self) -> Action:
+        return actions_by_id()[self.name]
 
     @property
     def visible(self) -> bool:

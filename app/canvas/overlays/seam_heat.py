@@ -28,8 +28,6 @@ class SeamHeat(Overlay):
     """Shows where windows meet: teal where nothing can be seen, red where the picture jumps."""
 
     name = "overlay.seams"
-    icon = "vector-line"
-    shortcut = "X"
 
     def __init__(self, workspace: Workspace, *, visible: bool = False) -> None:
         super().__init__(workspace, visible=visible)
@@ -37,18 +35,6 @@ class SeamHeat(Overlay):
         self._lines = _Lines(None)
         workspace.seams_changed.connect(self._on_seams_changed)
         workspace.map_opened.connect(self._on_seams_changed)
-
-    @property
-    def label(self) -> str:
-        """What the menu says."""
-        return QCoreApplication.translate("SeamHeat", "Seams")
-
-    @property
-    def tip(self) -> str:
-        """One sentence that says what it shows."""
-        return QCoreApplication.translate(
-            "SeamHeat", "Shows where tiles meet, in the colour of how visible each seam is."
-        )
 
     def paint(self, painter: QPainter, view: MapFrame, exposed: Rect) -> None:
         """Draw the lines in the exposed part, the worst last, and a legend."""

@@ -20,8 +20,6 @@ class SelectionOutline(Overlay):
     """Outlines what is selected; on from the start."""
 
     name = "overlay.selection"
-    icon = "selection"
-    shortcut = ""
 
     def __init__(self, workspace: Workspace, *, visible: bool = True) -> None:
         super().__init__(workspace, visible=visible)
@@ -39,6 +37,16 @@ class SelectionOutline(Overlay):
         return QCoreApplication.translate(
             "SelectionOutline", "Outlines the selected region and the selected tile."
         )
+
+    @property
+    def icon(self) -> str:
+        """Name of its icon."""
+        return "selection"
+
+    @property
+    def shortcut(self) -> str:
+        """No key toggles it."""
+        return ""
 
     def paint(self, painter: QPainter, view: MapFrame, exposed: Rect) -> None:
         """Draw the outlines."""

@@ -44,8 +44,6 @@ class TileGrid(Overlay):
     """Shows where tiles stand and how far each is."""
 
     name = "overlay.grid"
-    icon = "grid"
-    shortcut = "Z"
 
     def __init__(self, workspace: Workspace, *, visible: bool = True) -> None:
         super().__init__(workspace, visible=visible)
@@ -58,18 +56,6 @@ class TileGrid(Overlay):
         workspace.tiles_changed.connect(self._on_tiles_changed)
         workspace.step_done.connect(self._on_step_done)
         workspace.pointer_moved.connect(self._on_pointer_moved)
-
-    @property
-    def label(self) -> str:
-        """What the menu says."""
-        return QCoreApplication.translate("TileGrid", "Tiles and their state")
-
-    @property
-    def tip(self) -> str:
-        """One sentence that says what it shows."""
-        return QCoreApplication.translate(
-            "TileGrid", "Shows the tiles of the map: what is done, waiting, out of date or failed."
-        )
 
     def paint(self, painter: QPainter, view: MapFrame, exposed: Rect) -> None:
         """Draw the tiles in the exposed part."""
