@@ -81,20 +81,6 @@ def free_table(steps: int) -> npt.NDArray[np.uint8]:
     return _blend(np.arange(steps + 1) / steps, _FREE_STOPS)
 
 
-def mu_picture(change_map: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
-    """A change map in the colours of freedom.
-
-    Args:
-        change_map: float32 (h, w) in [0, 1].
-
-    Returns:
-        uint8 (h, w, 3) RGB.
-    """
-    table = _blend(np.arange(256) / 255, _FREE_STOPS)
-    codes = np.rint(change_map * np.float32(255)).astype(np.uint8)
-    return np.asarray(table[codes], dtype=np.uint8)
-
-
 def seam_colour(step: float | None) -> QColor:
     """The colour of a hand-over line by its step ratio; grey where it could not be measured."""
     if step is None:
