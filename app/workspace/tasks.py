@@ -86,16 +86,33 @@ class Tasks(QObject):
             future.cancel()
             return future
         self._open += 1
-
-        def run() -> None:
-            if future.set_running_or_notify_cancel():
-                try:
-                    future.set_result(work())
-                except BaseException as error:  # noqa: BLE001 - it is handed on whole
-                    future.set_exception(error)
-            self._ended.emit((future, done, failed, name))
-
+        run = self._runner(future, work, done, failed, name)
         self._queue.put((urgency, next(self._numbers), run))
+        return future
+
+    def apart(
+        self,
+        work: Callable[[], ResultT],
+        done: Callable[[ResultT], None] | None = None,
+        *,
+        failed: Callable[[BaseException], None] | None = None,
+        name: str = "",
+    ) -> Future[ResultT]:
+        """Run a long `work` on a thread of its own, so that nothing waits behind it.
+
+        Args:
+            work: as of `submit`; it asks `closing` now and then.
+            done: as of `submit`.
+            failed: as of `submit`.
+            name: of the task.
+        """
+        future: Future[ResultT] = Future()
+        if self._closed.is_set():
+            future.cancel()
+            return future
+        self._open += 1
+        run = self._runner(future, work, done, failed, name)
+        threading.Thread(target=run, name=name or "apart", daemon=True).start()
         return future
 
     def close(self, timeout_s: float = DRAIN_S) -> bool:
@@ -110,6 +127,26 @@ class Tasks(QObject):
         self._queue.put((URGENT, next(self._numbers), _stop))
         self._thread.join(max(0.0, deadline - time.monotonic()))
         return not self._thread.is_alive()
+
+    def _runner(
+        self,
+        future: Future[ResultT],
+        work: Callable[[], ResultT],
+        done: Callable[[ResultT], None] | None,
+        failed: Callable[[BaseException], None] | None,
+        name: str,
+    ) -> Callable[[], None]:
+        """A function that does the work and sends what came of it to the GUI thread."""
+
+        def run() -> None:
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(work())
+                except BaseException as error:  # noqa: BLE001 - it is handed on whole
+                    future.set_exception(error)
+            self._ended.emit((future, done, failed, name))
+
+        return run
 
     def _work(self) -> None:
         while True:

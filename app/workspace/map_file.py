@@ -1,0 +1,327 @@
+"""Opening, saving and closing a map without keeping the windows waiting."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+
+from app.core.map_model import MapModel, model_of, settings_of
+from app.core.problems import Problem, Problems
+from app.core.queue_file import QueuedRun, read_queue
+from app.workspace.tasks import URGENT, Tasks, sentence_of
+from generation.plan.settings import RunSettings
+from painter.autosaver import Autosaver
+from painter.document import Document
+from painter.files import TEMP_PREFIX, sync_folder, writing
+from painter.lock import LOCK_NAME
+from painter.new_folder import free_folder
+from painter.project import Project
+from zones.errors import InputError, TilewrightError
+from zones.palette import Palette
+
+POLL_MS = 250
+"""How often the autosaver is asked whether it is time."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedMap:
+    """What opening a project found.
+
+    Attributes:
+        document: the open document.
+        model: its model; None where nothing is known of it.
+        settings: of its last run, else the model's own; None without a model.
+        queue: what was still to be painted.
+        problems: what could not be read.
+    """
+
+    document: Document
+    model: MapModel | None
+    settings: RunSettings | None
+    queue: tuple[QueuedRun, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_map(folder: Path) -> OpenedMap:
+    """Open a project with all that belongs to it; raises as `Document.open`."""
+    document = Document.open(folder)
+    found: list[Problem] = []
+    model: MapModel | None = None
+    settings: RunSettings | None = None
+    queue: tuple[QueuedRun, ...] = ()
+    try:
+        model = model_of(document.project)
+        settings = settings_of(document.project, model.profile)
+    except InputError as error:
+        found.append(Problem("model", "error", str(error)))
+    if model is not None and model.fault:
+        found.append(Problem("model", "warning", model.fault))
+    if not document.read_only:
+        try:
+            queue = read_queue(document.project.folder)
+        except InputError as error:
+            found.append(Problem("queue", "warning", str(error)))
+    if document.notice:
+        found.append(Problem("history", "warning", document.notice))
+    return OpenedMap(document, model, settings, queue, tuple(found))
+
+
+def copy_project(source: Path, target: Path) -> None:
+    """Copy a project folder as it is on disk, complete or not at all; without its lock.
+
+    Raises:
+        InputError: the target is in use or cannot be written.
+        WorkError: the disk is full or fails.
+    """
+    place = free_folder(target)
+    draft = place.with_name(f"{TEMP_PREFIX}{secrets.token_hex(8)}")
+    ignored = shutil.ignore_patterns(LOCK_NAME, f"{TEMP_PREFIX}*")
+    try:
+        with writing(place):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(source, draft, ignore=ignored)
+            with contextlib.suppress(FileNotFoundError):
+                place.rmdir()
+            os.replace(draft, place)  # noqa: PTH105 - as everywhere in project folders
+            sync_folder(place.parent)
+    except shutil.Error as error:
+        raise InputError(f"{target} cannot be written; choose another place") from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+class MapFile(QObject):
+    """The open document and its way to and from the disk; GUI thread.
+
+    Args:
+        tasks: does the slow part.
+        problems: are told what failed.
+        parent: as of every QObject.
+
+    Signals:
+        opened: an `OpenedMap` that is the open one now.
+        changed: `busy`, or what is saved and autosaved, is something else.
+    """
+
+    opened = Signal(object)
+    changed = Signal()
+
+    def __init__(self, tasks: Tasks, problems: Problems, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._problems = problems
+        self._wish = 0
+        self._save_waits = False
+        self._saving = False
+        self._autosaver: Autosaver | None = None
+        self.document: Document | None = None
+        self.busy = ""
+        self._timer = QTimer(self, interval=POLL_MS)
+        self._timer.timeout.connect(self._on_timer_timeout)
+
+    def open(self, read: Callable[[], OpenedMap], what: str) -> None:
+        """Open what `read` opens on the io thread; an earlier wish that is not done is void."""
+        self._wish += 1
+        wish = self._wish
+        self._be_busy(what)
+
+        def failed(error: BaseException) -> None:
+            if wish == self._wish:
+                self._be_busy("")
+                self._problems.add(Problem("open", "error", sentence_of(error)))
+
+        def done(found: OpenedMap) -> None:
+            if wish != self._wish:
+                found.document.close()
+                return
+            self._adopt(found)
+
+        self._problems.clear("open")
+        self._tasks.submit(read, done, failed=failed, name="open")
+
+    def create(
+        self, folder: Path, size: tuple[int, int], palette: Palette, values: dict[str, Any]
+    ) -> None:
+        """Make a project and open it."""
+
+        def read() -> OpenedMap:
+            return read_map(Project.create(folder, size, palette, **values).folder)
+
+        self.open(read, self.tr("Making the map…"))
+
+    def save(self) -> None:
+        """Save on the io thread; while an edit is open or a save runs, right after it."""
+        document = self.document
+        if document is None:
+            return
+        if self._saving:
+            self._save_waits = True
+            return
+        self._save_waits, self._saving = False, True
+        self._be_busy(self.tr("Saving…"))
+        self._tasks.submit(
+            document.save,
+            lambda _: self._on_saved(document),
+            failed=lambda error: self._on_save_failed(document, error),
+            urgency=URGENT,
+            name="save",
+        )
+
+    def save_as(self, folder: Path) -> None:
+        """Copy the project with its unsaved work to a new folder and go on there."""
+        document, autosaver = self.document, self._autosaver
+        if document is None:
+            return
+        source = document.project.folder
+
+        def read() -> OpenedMap:
+            if autosaver is not None and document.has_changes:
+                document.autosave(document.capture())
+            copy_project(source, folder)
+            found = read_map(folder)
+            if found.document.recovery is not None:
+                found.document.recover()
+                found.document.save()
+            return found
+
+        self.open(read, self.tr("Saving a copy…"))
+
+    def recover(self) -> None:
+        """Take the earlier session's unsaved work."""
+        self._decide(lambda document: document.recover())
+
+    def decline_recovery(self) -> None:
+        """Drop the earlier session's unsaved work."""
+        self._decide(lambda document: document.decline_recovery())
+
+    def resume_waiting_save(self) -> None:
+        """Save now if a save had to wait for an open edit."""
+        if self._save_waits:
+            self.save()
+
+    def close(self, *, discard: bool = False) -> None:
+        """Close the document; unsaved work stays in the autosave unless it is discarded.
+
+        Args:
+            discard: remove the autosave too.
+        """
+        self._wish += 1
+        self._timer.stop()
+        document, self.document = self.document, None
+        autosaver, self._autosaver = self._autosaver, None
+        self._save_waits = False
+        self.busy = ""
+        if document is not None:
+            self._tasks.submit(
+                lambda: _close(document, autosaver, discard=discard),
+                urgency=URGENT,
+                name="close",
+                failed=self._on_close_failed,
+            )
+
+    def _adopt(self, found: OpenedMap) -> None:
+        document = found.document
+        self.document = document
+        if not document.read_only:
+            self._start_autosaver(document)
+        for problem in found.problems:
+            self._problems.add(problem)
+        self.busy = ""
+        self.opened.emit(found)
+        self.changed.emit()
+
+    def _start_autosaver(self, document: Document) -> None:
+        if document.recovery is None:
+            self._autosaver = Autosaver(document, executor=self._tasks.executor)
+            self._timer.start()
+
+    def _decide(self, decide: Callable[[Document], None]) -> None:
+        document = self.document
+        if document is None or document.recovery is None:
+            return
+
+        def done(_: None) -> None:
+            self._problems.clear("recovery")
+            if document is self.document:
+                self._start_autosaver(document)
+                self.changed.emit()
+
+        def failed(error: BaseException) -> None:
+            self._problems.add(Problem("recovery", "error", sentence_of(error)))
+
+        self._tasks.submit(
+            lambda: decide(document), done, failed=failed, urgency=URGENT, name="recovery"
+        )
+
+    def _on_saved(self, document: Document) -> None:
+        self._saving = False
+        self._problems.clear("save")
+        if document is self.document:
+            self._be_busy("")
+            if self._save_waits:
+                self.save()
+
+    def _on_save_failed(self, document: Document, error: BaseException) -> None:
+        self._saving = False
+        if document is not self.document:
+            return
+        self._be_busy("")
+        if isinstance(error, RuntimeError) and not isinstance(error, TilewrightError):
+            self._save_waits = True  # an edit is open; its commit saves
+        else:
+            self._problems.add(Problem("save", "error", sentence_of(error), advice="save_as"))
+
+    def _on_close_failed(self, error: BaseException) -> None:
+        self._problems.add(Problem("close", "error", sentence_of(error)))
+
+    def _on_timer_timeout(self) -> None:
+        if self._autosaver is None:
+            return
+        if self._autosaver.poll():
+            self.changed.emit()
+        problem = self._autosaver.problem
+        if problem is None:
+            self._problems.clear("autosave")
+        else:
+            self._problems.add(Problem("autosave", "warning", str(problem), advice="save_as"))
+
+    def _be_busy(self, what: str) -> None:
+        if what != self.busy:
+            self.busy = what
+        self.changed.emit()
+
+
+def recovery_problem(document: Document) -> Problem | None:
+    """The notice that offers an earlier session's work, or None where there is none."""
+    found = document.recovery
+    if found is None:
+        return None
+    if found.damage:
+        return Problem("recovery", "warning", found.damage, advice="recover")
+    text = QCoreApplication.translate(
+        "MapFile", "There is unsaved work of an earlier session ({0}); recover it or drop it."
+    )
+    return Problem("recovery", "notice", text.format(found.written_at), advice="recover")
+
+
+def _close(document: Document, autosaver: Autosaver | None, *, discard: bool) -> None:
+    """Keep unsaved work in the autosave, or remove that, and give the folder free."""
+    try:
+        if autosaver is not None and not discard and document.has_changes:
+            document.autosave(document.capture())
+    finally:
+        document.close()
+    if discard and not document.read_only:
+        again = Document.open(document.project.folder)
+        try:
+            again.decline_recovery()
+        finally:
+            again.close()
