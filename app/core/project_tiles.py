@@ -29,6 +29,11 @@ class ProjectTileStore:
         found = self._project.tile_records()
         return {tile: TileRecord.from_json(facts) for tile, facts in found.items()}
 
+    def record(self, tile: TileCoord) -> TileRecord | None:
+        """The newest record of one tile, or None."""
+        facts = self._project.tile_records().get(tile)
+        return None if facts is None else TileRecord.from_json(facts)
+
     def raw(self, tile: TileCoord) -> npt.NDArray[np.uint8]:
         """The tile's raw window."""
         return self._project.read_raw(tile)
@@ -42,9 +47,18 @@ class ProjectTileStore:
         record: TileRecord,
         rgb: npt.NDArray[np.uint8],
         mask: npt.NDArray[np.uint8] | None,
-    ) -> None:
-        """Keep a finished tile; durable when the call returns."""
+    ) -> bool:
+        """Keep a finished tile; durable when the call returns. It always shows."""
         self._project.put_tile(record.tile, rgb, record.to_json(), mask)
+        return True
+
+    def put_candidate(
+        self,
+        record: TileRecord,
+        rgb: npt.NDArray[np.uint8],
+        mask: npt.NDArray[np.uint8] | None,
+    ) -> None:
+        """Drop a variant: a project opened without a document keeps what shows only."""
 
 
 def world_of(

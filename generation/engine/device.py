@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 
+import psutil
 import torch
 
 from zones.errors import InputError
 
 _OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
+
+_WANTED = re.compile(r"tried to allocate ([\d.]+) ?(bytes|[KMGT]iB)", re.IGNORECASE)
+_UNITS = {"bytes": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40}
 
 
 def resolve_device(name: str = "auto") -> torch.device:
@@ -42,6 +46,24 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
     return isinstance(error, RuntimeError) and bool(_OUT_OF_MEMORY.search(str(error)))
+
+
+def wanted_bytes(error: BaseException) -> int | None:
+    """The memory that an out-of-memory error asked for in vain, if it tells."""
+    found = _WANTED.search(str(error))
+    return None if found is None else int(float(found[1]) * _UNITS[found[2].lower()])
+
+
+def free_bytes(device: torch.device) -> int:
+    """Memory of a device that is free now."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    return int(psutil.virtual_memory().available)
+
+
+def gibibytes(size_bytes: int) -> str:
+    """A size for people."""
+    return f"{size_bytes / (1 << 30):.1f} GiB"
 
 
 def make_deterministic(device: torch.device) -> None:

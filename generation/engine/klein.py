@@ -13,11 +13,19 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from generation.engine.device import is_out_of_memory, make_deterministic
+from generation.engine.device import (
+    free_bytes,
+    gibibytes,
+    is_out_of_memory,
+    make_deterministic,
+    wanted_bytes,
+)
 from generation.engine.folder import ModelFolder, folder_hash
 from generation.engine.latents import rgb_to_tensor, tensor_to_rgb, unpatchify
 from generation.engine.loading import load_pipeline
+from generation.engine.preview import LatentColours, StepPreview
 from generation.engine.prompts import PromptCache
+from generation.plan.errors import Cancelled, OutOfMemory
 from generation.plan.ports import StepHook
 from generation.plan.profile import ModelProfile
 from generation.plan.request import PaintedWindow, PaintRequest
@@ -58,6 +66,8 @@ class KleinEngine:
         self._dtype = dtype
         self._pipe = load_pipeline(folder, profile, device, dtype)
         self._prompts = PromptCache(self._encode_prompt)
+        self._colours = LatentColours(self._pipe)
+        self._is_closed = False
 
     @cached_property
     def model_hash(self) -> str:
@@ -77,21 +87,28 @@ class KleinEngine:
             on_step: called after each step; an exception from it ends the run there.
 
         Raises:
-            Cancelled: from the hook; the engine is ready for the next request.
-            WorkError: memory ran out, or the model gave no finite picture.
+            Cancelled: from the hook, and the engine is ready for the next request; or the engine
+                was closed.
+            OutOfMemory: the window does not fit into the device's memory.
+            WorkError: the model gave no finite picture.
         """
         started = time.perf_counter()
         height, width = request.seed_canvas.shape[:2]
+        preview = StepPreview(self._colours, height, width)
         steps_run = 0
 
-        def on_step_end(pipe: Any, step: int, _timestep: Any, _tensors: Any) -> dict[str, Any]:
+        def on_step_end(
+            pipe: Any, step: int, _timestep: Any, tensors: dict[str, Any]
+        ) -> dict[str, Any]:
             nonlocal steps_run
             steps_run = step + 1
             if on_step is not None:
-                on_step(steps_run, pipe.num_timesteps)
+                on_step(steps_run, pipe.num_timesteps, preview.after_step(pipe, step, tensors))
+            self._check_open()
             return {}
 
-        with self._memory_limit(width, height), torch.no_grad():
+        self._check_open()
+        with self._memory_limit(width, height, request.reference), torch.no_grad():
             latents = self._pipe(
                 image=self._pipe.encode_canvas(rgb_to_tensor(request.seed_canvas)),
                 noise=request.noise,
@@ -101,6 +118,7 @@ class KleinEngine:
                 guidance_scale=self.profile.guidance_scale,
                 output_type="latent",
                 callback_on_step_end=on_step_end,
+                callback_on_step_end_tensor_inputs=list(preview.TENSORS),
                 **self._text(request.prompt),
                 **_mask(request),
             ).images
@@ -111,12 +129,13 @@ class KleinEngine:
         """Encode and decode a picture, uint8 (h, w, 3), of any size.
 
         Raises:
-            WorkError: memory ran out, or the model gave no finite picture.
+            OutOfMemory: the picture does not fit into the device's memory.
+            WorkError: the model gave no finite picture.
         """
         height, width = rgb.shape[:2]
         beyond = ((0, -height % LATTICE_PX), (0, -width % LATTICE_PX), (0, 0))
         padded = np.pad(rgb, beyond, mode="edge")
-        with self._memory_limit(width, height), torch.no_grad():
+        with self._memory_limit(width, height, False), torch.no_grad():
             tokens = self._pipe.encode_canvas(rgb_to_tensor(padded))
             return self._decode(unpatchify(tokens))[:height, :width]
 
@@ -140,6 +159,14 @@ class KleinEngine:
             "torch": str(torch.__version__),
             "diffusers": str(diffusers.__version__),
         }
+
+    def close(self) -> None:
+        """End at the next step and paint no more; the memory goes with the last reference."""
+        self._is_closed = True
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise Cancelled
 
     def _text(self, prompt: str) -> dict[str, Any]:
         """Embeddings of the prompt, and of the empty one where guidance needs a second pass."""
@@ -171,7 +198,7 @@ class KleinEngine:
         return tensor_to_rgb(decoded)
 
     @contextmanager
-    def _memory_limit(self, width: int, height: int) -> Iterator[None]:
+    def _memory_limit(self, width: int, height: int, reference: bool) -> Iterator[None]:
         """Turns running out of memory into one line of advice and gives the memory back."""
         try:
             yield
@@ -180,11 +207,17 @@ class KleinEngine:
                 raise
             if self._device.type == "cuda":
                 torch.cuda.empty_cache()
-            advice = "close other programs or use a model with a smaller window"
-            other = " or --device cpu" if self._device.type == "cuda" else ""
-            raise WorkError(
+            needed, free = wanted_bytes(error), free_bytes(self._device)
+            ways = ["turn the reference tokens off"] if reference else []
+            ways += ["close other programs", "use a model with a smaller window"]
+            ways += ["use the device cpu"] if self._device.type == "cuda" else []
+            asked = f" (it asked for {gibibytes(needed)} more" if needed is not None else " ("
+            asked += " and " if needed is not None else ""
+            raise OutOfMemory(
                 f"a window of {width} x {height} px needs more memory than {self._device} has "
-                f"free; {advice}{other}"
+                f"free{asked}{gibibytes(free)} are free); {', '.join(ways[:-1])} or {ways[-1]}",
+                needed_bytes=needed,
+                free_bytes=free,
             ) from error
 
 

@@ -12,8 +12,12 @@ if TYPE_CHECKING:
     from generation.plan.profile import ModelProfile
     from generation.plan.request import PaintedWindow, PaintRequest
 
-StepHook = Callable[[int, int], None]
-"""Called after each denoising step with (steps done, steps in all); may raise `Cancelled`."""
+StepHook = Callable[[int, int, "npt.NDArray[np.uint8] | None"], None]
+"""Called after each denoising step with (steps done, steps in all, preview); may raise `Cancelled`.
+
+The preview is the engine's guess at the finished window, RGB uint8 (h / 8, w / 8, 3), read-only;
+None from an engine that makes none.
+"""
 
 
 class Engine(Protocol):
@@ -39,7 +43,9 @@ class Engine(Protocol):
 
         Raises:
             Cancelled: the hook raised it; the engine is ready for the next request.
-            WorkError: the device ran out of memory or the model gave no finite picture.
+            EngineDied: the engine is gone; load another.
+            OutOfMemory: the window does not fit into the device's memory.
+            WorkError: the model gave no finite picture.
         """
         ...
 
@@ -49,4 +55,11 @@ class Engine(Protocol):
 
     def describe(self) -> Mapping[str, str | int | float]:
         """Model, device, dtype, sizes and versions, for reports."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the model; from any thread and more than once.
+
+        A window that is being painted ends with `Cancelled`, and so does every later one.
+        """
         ...

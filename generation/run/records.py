@@ -131,6 +131,10 @@ class TileStore(Protocol):
         """The newest record of every finished tile."""
         ...
 
+    def record(self, tile: TileCoord) -> TileRecord | None:
+        """The newest record of one tile as it is at this moment; None if it is not finished."""
+        ...
+
     def raw(self, tile: TileCoord) -> npt.NDArray[np.uint8]:
         """The tile's raw window, uint8 (window_px, window_px, 3), read-only."""
         ...
@@ -144,22 +148,45 @@ class TileStore(Protocol):
         record: TileRecord,
         rgb: npt.NDArray[np.uint8],
         mask: npt.NDArray[np.uint8] | None,
+    ) -> bool:
+        """Keep a finished tile in place of an older one; durable when the call returns.
+
+        Returns:
+            Whether it shows in the map now. False where its inputs were changed meanwhile, so
+            that it was kept for later choice only.
+        """
+        ...
+
+    def put_candidate(
+        self,
+        record: TileRecord,
+        rgb: npt.NDArray[np.uint8],
+        mask: npt.NDArray[np.uint8] | None,
     ) -> None:
-        """Keep a finished tile in place of an older one; durable when the call returns."""
+        """Keep a variant of a tile for later choice; the map does not change."""
         ...
 
 
 @dataclass
 class MemoryTileStore:
-    """A tile store that lives as long as the process."""
+    """A tile store that lives as long as the process.
+
+    Attributes:
+        candidates: every variant that was kept, in the order they came.
+    """
 
     _records: dict[TileCoord, TileRecord] = field(default_factory=dict)
     _raws: dict[TileCoord, npt.NDArray[np.uint8]] = field(default_factory=dict)
     _masks: dict[TileCoord, npt.NDArray[np.uint8] | None] = field(default_factory=dict)
+    candidates: list[tuple[TileRecord, npt.NDArray[np.uint8]]] = field(default_factory=list)
 
     def records(self) -> Mapping[TileCoord, TileRecord]:
         """The newest record of every finished tile."""
         return dict(self._records)
+
+    def record(self, tile: TileCoord) -> TileRecord | None:
+        """The newest record of one tile."""
+        return self._records.get(tile)
 
     def raw(self, tile: TileCoord) -> npt.NDArray[np.uint8]:
         """The tile's raw window."""
@@ -174,8 +201,18 @@ class MemoryTileStore:
         record: TileRecord,
         rgb: npt.NDArray[np.uint8],
         mask: npt.NDArray[np.uint8] | None,
-    ) -> None:
-        """Keep a finished tile."""
+    ) -> bool:
+        """Keep a finished tile; it always shows."""
         self._records[record.tile] = record
         self._raws[record.tile] = rgb
         self._masks[record.tile] = mask
+        return True
+
+    def put_candidate(
+        self,
+        record: TileRecord,
+        rgb: npt.NDArray[np.uint8],
+        _mask: npt.NDArray[np.uint8] | None,
+    ) -> None:
+        """Keep a variant of a tile."""
+        self.candidates.append((record, rgb))

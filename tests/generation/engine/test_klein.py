@@ -121,7 +121,7 @@ def test_plain_is_the_stock_pipeline_on_the_canvas_and_the_mask(engine, toy_fold
 def test_the_step_hook_counts_the_steps_that_run(engine):
     seen = []
     half = replace(REQUEST, steps=12, strength=0.5)
-    painted = engine.paint(half, lambda step, steps: seen.append((step, steps)))
+    painted = engine.paint(half, lambda step, steps, _: seen.append((step, steps)))
     assert seen == [(step, 6) for step in range(1, 7)]
     assert painted.steps_run == 6
 
@@ -130,7 +130,7 @@ def test_the_step_hook_counts_the_steps_that_run(engine):
 def test_a_hook_may_cancel_and_the_next_window_is_unharmed(engine, plain):
     seen = []
 
-    def hook(step: int, _steps: int) -> None:
+    def hook(step: int, _steps: int, _preview: object) -> None:
         seen.append(step)
         if step == 2:
             raise Cancelled

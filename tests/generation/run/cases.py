@@ -150,3 +150,6 @@ class Listening:
 
     def describe(self) -> Any:
         return self.engine.describe()
+
+    def close(self) -> None:
+        self.engine.close()

@@ -1,0 +1,226 @@
+"""What the generation thread is asked to do, and what it tells while it does it.
+
+Everything here is frozen, so that it may cross threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from generation.plan.settings import RunSettings
+from generation.run.records import TileRecord, TileStore
+from generation.run.world import World
+from zones.grid import TileCoord
+
+Outcome = Literal["done", "cancelled", "failed"]
+"""How a job ended: its tiles were all tried, the user stopped it, or nothing could be painted."""
+
+Cause = Literal["memory", "engine", "work", "input", "bug"]
+"""Why a tile failed: memory ran out, the engine's process died, work or input was bad, or a bug."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """Some tiles of one world, to be painted in rank order.
+
+    Attributes:
+        number: the asker's own name for it; events carry it.
+        label: for people.
+        world: what is to be painted.
+        settings: of the run.
+        store: keeps finished tiles.
+        tiles: in rank order; a tile is anchored on neighbours that stand before it.
+        deliberate: the user chose these very tiles one by one.
+        judge: the world, with seed and model, by which finished tiles are fresh or stale; None
+            takes `world`.
+        candidates: how many variants are painted of each tile where the job is deliberate, else
+            of the first window if it has no predecessors. All are kept, the best one lands.
+        seeds: a tile's own seed in place of the world's.
+
+    Raises:
+        ValueError: a tile is listed twice, or there is less than one candidate.
+    """
+
+    number: int
+    label: str
+    world: World
+    settings: RunSettings
+    store: TileStore
+    tiles: tuple[TileCoord, ...]
+    deliberate: bool = False
+    judge: World | None = None
+    candidates: int = 1
+    seeds: Mapping[TileCoord, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if len(set(self.tiles)) != len(self.tiles):
+            raise ValueError("a job's tiles are all different")
+        if self.candidates < 1:
+            raise ValueError(f"a tile has at least one candidate, not {self.candidates}")
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLoading:
+    """A model is being loaded, for the first time or again after its engine died.
+
+    Attributes:
+        model: as it was asked for.
+    """
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineReady:
+    """The model is loaded.
+
+    Attributes:
+        facts: what the engine says of itself.
+    """
+
+    facts: Mapping[str, str | int | float]
+
+
+@dataclass(frozen=True, slots=True)
+class JobStarted:
+    """The first tile of a job is about to be painted.
+
+    Attributes:
+        job: its number.
+        total: tiles it has.
+    """
+
+    job: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class TileStarted:
+    """A tile is being compiled and painted.
+
+    Attributes:
+        job: number of the job.
+        tile: the tile.
+    """
+
+    job: int
+    tile: TileCoord
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepDone:
+    """One denoising step of a window is done.
+
+    Attributes:
+        job: number of the job.
+        tile: the window's tile.
+        step: steps done so far, from 1; those of earlier candidates included.
+        steps: steps this tile takes, all candidates together.
+        preview: what the window will look like, RGB uint8 (h / 8, w / 8, 3), read-only.
+    """
+
+    job: int
+    tile: TileCoord
+    step: int
+    steps: int
+    preview: npt.NDArray[np.uint8] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TileDone:
+    """A tile is finished and kept.
+
+    Attributes:
+        job: number of the job.
+        record: its facts.
+        landed: whether it shows in the map; False where it was superseded meanwhile.
+        done: tiles finished in this job, this one included.
+        total: tiles of this job.
+    """
+
+    job: int
+    record: TileRecord
+    landed: bool
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class TileFailed:
+    """A tile could not be painted; the job goes on without it.
+
+    Attributes:
+        job: number of the job.
+        tile: the tile.
+        reason: one plain sentence.
+        cause: what kind of failure it was.
+        needed_bytes: memory that could not be had, if memory ran out and the device told.
+        free_bytes: memory that was free then, if memory ran out and the device told.
+    """
+
+    job: int
+    tile: TileCoord
+    reason: str
+    cause: Cause = "work"
+    needed_bytes: int | None = None
+    free_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TileCancelled:
+    """A tile will not be painted: it was cancelled, or its job ended early.
+
+    Attributes:
+        job: number of the job.
+        tile: the tile.
+    """
+
+    job: int
+    tile: TileCoord
+
+
+@dataclass(frozen=True, slots=True)
+class JobEnded:
+    """Nothing more comes from a job; each of its tiles was done, failed or cancelled.
+
+    Attributes:
+        job: its number.
+        outcome: how it ended.
+        done: tiles finished.
+        total: tiles it had.
+    """
+
+    job: int
+    outcome: Outcome
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerFailed:
+    """The model could not be loaded, or died again and again; the job that needed it ends.
+
+    Attributes:
+        reason: one plain sentence.
+    """
+
+    reason: str
+
+
+Event = (
+    EngineLoading
+    | EngineReady
+    | JobStarted
+    | TileStarted
+    | StepDone
+    | TileDone
+    | TileFailed
+    | TileCancelled
+    | JobEnded
+    | WorkerFailed
+)

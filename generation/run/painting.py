@@ -1,0 +1,250 @@
+"""Paints one tile of a job: looks around, compiles, asks the engine, keeps the best variant.
+
+Thread: a `TilePainter` is used by one thread; what it is given is frozen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from skimage.color import deltaE_ciede2000, rgb2lab
+
+from generation.plan.noise import grid_noise, tile_noise
+from generation.plan.ports import Engine, StepHook
+from generation.plan.request import PaintedWindow, PaintRequest
+from generation.plan.settings import RunSettings
+from generation.plan.stitch import carved_pixels
+from generation.run.jobs import Job
+from generation.run.records import TileRecord, TileStore
+from generation.run.surroundings import Surroundings
+from generation.run.world import World
+from zones.compiler import CompiledWindow, compile_window
+from zones.geometry import LATENT_PX, LATTICE_PX
+from zones.grid import Grid, Neighbour, TileCoord
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A tile that was painted and kept.
+
+    Attributes:
+        record: its facts.
+        landed: whether it shows in the map now.
+    """
+
+    record: TileRecord
+    landed: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Variant:
+    record: TileRecord
+    rgb: npt.NDArray[np.uint8]
+
+
+@dataclass(eq=False)
+class TilePainter:
+    """Paints the tiles of one job, one call each, and knows which of them have landed.
+
+    A tile is anchored on those finished neighbours that are fresh *now*, so tiles that were undone
+    or painted by another job meanwhile are seen as they are.
+
+    Attributes:
+        job: whose tiles.
+        engine: paints windows; may be replaced between tiles.
+        grid: the job's windows.
+        last_sequence: highest sequence of a finished tile so far.
+    """
+
+    job: Job
+    engine: Engine
+    grid: Grid = field(init=False)
+    last_sequence: int = field(init=False)
+    _ranks: dict[TileCoord, int] = field(init=False)
+    _landed: dict[TileCoord, TileRecord] = field(init=False, default_factory=dict)
+    _judged: dict[TileCoord, tuple[TileRecord, bool]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        job = self.job
+        self.grid = job.world.grid(job.settings)
+        self._ranks = {tile: rank for rank, tile in enumerate(job.tiles)}
+        kept = job.store.records().values()
+        self.last_sequence = max((record.sequence for record in kept), default=-1)
+
+    def paint(self, tile: TileCoord, on_step: StepHook, check: Callable[[], None]) -> Kept:
+        """Paint a tile of the job and keep it.
+
+        Args:
+            tile: one of the job's; those it is anchored on must have been tried before.
+            on_step: told of every step of every variant, counted through all of them.
+            check: called right before the tile is kept; may raise `Cancelled`.
+
+        Raises:
+            Cancelled: from `on_step` or `check`; the tile is as it was.
+            InputError: the tile cannot be compiled.
+            WorkError: the engine or the disk failed.
+        """
+        job = self.job
+        before = job.store.record(tile)
+        around = Surroundings.of(self.grid, tile, self._ranks, self._standing(tile), before)
+        compiled = compile_around(job.world, job.store, job.settings, around)
+        mask = self._stitch_mask(compiled)
+        first = not self._landed and not around.near
+        count = job.candidates if job.deliberate or first else 1
+        variants = []
+        for variant in self._variants(compiled, around, count, on_step):
+            if count > 1:
+                check()
+                job.store.put_candidate(variant.record, variant.rgb, mask)
+            variants.append(variant)
+        best = min(variants, key=lambda found: _distance_to_canvas(found.rgb, compiled))
+        check()
+        landed = job.store.put(best.record, best.rgb, mask)
+        self.last_sequence = best.record.sequence
+        if landed:
+            self._landed[tile] = best.record
+        return Kept(best.record, landed)
+
+    def _standing(self, tile: TileCoord) -> dict[TileCoord, TileRecord]:
+        """The neighbours a tile may be anchored on, as they are kept at this moment."""
+        found = {}
+        for other in {neighbour.tile for neighbour in self.grid.neighbours(tile)}:
+            if other in self._landed or other not in self._ranks:
+                record = self.job.store.record(other)
+                if record is not None and self._is_fresh(record):
+                    found[other] = record
+        return found
+
+    def _is_fresh(self, record: TileRecord) -> bool:
+        own = self._landed.get(record.tile)
+        if own is not None and (own.sequence, own.seed) == (record.sequence, record.seed):
+            return True
+        known = self._judged.get(record.tile)
+        if known is None or known[0] != record:
+            judge = self.job.judge or self.job.world
+            known = (record, judge.is_fresh(self.grid, record))
+            self._judged[record.tile] = known
+        return known[1]
+
+    def _variants(
+        self, compiled: CompiledWindow, around: Surroundings, count: int, on_step: StepHook
+    ) -> Iterator[_Variant]:
+        own = self.job.seeds.get(compiled.tile, self.job.world.seed)
+        for number in range(count):
+            request = self._request(compiled, own + number)
+            painted = self.engine.paint(request, _counted_through(on_step, number, count))
+            yield _Variant(self._record(compiled, around, painted, own + number), painted.rgb)
+
+    def _request(self, compiled: CompiledWindow, seed: int) -> PaintRequest:
+        settings = self.job.settings
+        return PaintRequest(
+            seed_canvas=compiled.seed_canvas,
+            inpaint_mask=compiled.inpaint_mask,
+            change_map=compiled.change_map if compiled.differential else None,
+            prompt=compiled.prompt,
+            steps=settings.steps,
+            noise=self._noise(compiled.tile, seed),
+            strength=settings.strength,
+            gate=settings.gate,
+            reference=settings.reference,
+            plain=settings.plain,
+        )
+
+    def _noise(self, tile: TileCoord, seed: int) -> npt.NDArray[np.float32]:
+        channels = self.engine.latent_channels
+        if self.job.settings.noise == "map":
+            return grid_noise(self.grid, tile, seed, channels)
+        side = self.grid.window_px // LATENT_PX
+        return tile_noise(seed, tile, (channels, side, side))
+
+    def _stitch_mask(self, compiled: CompiledWindow) -> npt.NDArray[np.uint8] | None:
+        world = self.job.world
+        settings = self.job.settings.compile_settings(world.profile, world.map_prompt)
+        carved = carved_pixels(compiled, settings, self.grid)
+        return None if carved is None else carved.astype(np.uint8) * np.uint8(255)
+
+    def _record(
+        self, compiled: CompiledWindow, around: Surroundings, painted: PaintedWindow, seed: int
+    ) -> TileRecord:
+        tile, job, world = compiled.tile, self.job, self.job.world
+        return TileRecord(
+            tile=tile,
+            window=compiled.rect,
+            sequence=self.last_sequence + 1,
+            inputs_hash=world.inputs_hash(self.grid, tile, job.settings),
+            painted_hash=world.painted_hash(self.grid, tile),
+            settings=job.settings,
+            deliberate=job.deliberate,
+            predecessors=tuple(Neighbour(item.tile, item.window) for item in around.near),
+            closing=around.closing,
+            seed=seed,
+            model=world.profile.name,
+            model_hash=world.model_hash,
+            prompt=compiled.prompt,
+            elapsed_s=painted.elapsed_s,
+        )
+
+
+def compile_now(
+    world: World, store: TileStore, settings: RunSettings, tile: TileCoord
+) -> CompiledWindow:
+    """The window as a run of this one tile would use it now.
+
+    Raises:
+        InputError: the grid has no such tile.
+    """
+    grid = world.grid(settings)
+    around = {neighbour.tile for neighbour in grid.neighbours(tile)}
+    records = {other: store.record(other) for other in around}
+    finished = {
+        other: record
+        for other, record in records.items()
+        if record is not None and world.is_fresh(grid, record)
+    }
+    found = Surroundings.of(grid, tile, {tile: 0}, finished, store.record(tile))
+    return compile_around(world, store, settings, found)
+
+
+def compile_around(
+    world: World, store: TileStore, settings: RunSettings, around: Surroundings
+) -> CompiledWindow:
+    """The window of a tile as it is painted between these neighbours."""
+    grid = world.grid(settings)
+    return compile_window(
+        world.reader,
+        grid,
+        world.palette,
+        around.tile,
+        settings.compile_settings(world.profile, world.map_prompt),
+        around.near,
+        around.stitched(world, grid, store),
+        closing=around.closing,
+    )
+
+
+def _counted_through(on_step: StepHook, number: int, count: int) -> StepHook:
+    """A hook of one variant that counts the steps of all of them."""
+
+    def counted(step: int, steps: int, preview: npt.NDArray[np.uint8] | None) -> None:
+        on_step(number * steps + step, count * steps, preview)
+
+    return counted
+
+
+def _distance_to_canvas(rgb: npt.NDArray[np.uint8], compiled: CompiledWindow) -> float:
+    """Mean CIEDE2000 between broad colours (means of 16 px cells) of a window and its canvas."""
+    return float(
+        deltaE_ciede2000(
+            rgb2lab(_cell_means(rgb)), rgb2lab(_cell_means(compiled.seed_canvas))
+        ).mean()
+    )
+
+
+def _cell_means(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    height, width = rgb.shape[0] // LATTICE_PX, rgb.shape[1] // LATTICE_PX
+    cells = rgb.reshape(height, LATTICE_PX, width, LATTICE_PX, 3).astype(np.float32)
+    means: npt.NDArray[np.float32] = cells.mean(axis=(1, 3)) / np.float32(255)
+    return means
