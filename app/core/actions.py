@@ -14,7 +14,7 @@ Group = Literal["File", "Edit", "View", "Tools", "Generate", "Panels", "Help"]
 
 Condition = Literal[
     "", "map", "editable", "unsaved", "undo", "redo", "undo_run", "redo_run", "selection",
-    "tile", "finished_tile", "finished", "can_run", "running", "seen",
+    "tile", "finished_tile", "finished", "can_run", "running",
 ]  # fmt: skip
 """When an action can be used; "" is always, the others are names of `app.shell.states`."""
 
@@ -142,19 +142,19 @@ _EDIT = (
 )  # fmt: skip
 
 _VIEW = (
-    _mode("zones", "Zones", "Z", "layers-outline", "Show the zones you paint."),
-    _mode("art", "Finished map", "X", "image-outline", "Show the finished pictures."),
-    _mode("blend", "Both", "C", "circle-opacity", "Show the finished pictures over the zones."),
-    _toggle("view.stencils", "Rivers and paths", "V", "vector-polyline",
+    _mode("zones", "Zones", "F2", "layers-outline", "Show the zones you paint."),
+    _mode("art", "Finished map", "F3", "image-outline", "Show the finished pictures."),
+    _mode("blend", "Both", "F4", "circle-opacity", "Show the finished pictures over the zones."),
+    _toggle("view.stencils", "Rivers and paths", "F5", "vector-polyline",
             "Show or hide the lines of rivers, paths and roads."),
-    _toggle("overlay.grid", "Tile grid", "F5", "grid",
+    _toggle("overlay.grid", "Tile grid", "Z", "grid",
             "Show the tiles and what state each is in.", section=True),
-    _toggle("overlay.seams", "Seams", "F6", "vector-line", "Show how visible each seam is."),
-    _toggle("overlay.change_map", "Freedom", "F7", "gradient-horizontal",
+    _toggle("overlay.seams", "Seams", "X", "vector-line", "Show how visible each seam is."),
+    _toggle("overlay.change", "Freedom", "C", "gradient-horizontal",
             "Show how many steps the model is free to change each place."),
-    _toggle("overlay.protect", "Protection", "F8", "shield-outline",
+    _toggle("overlay.protect", "Protection", "V", "shield-outline",
             "Show what no run may change."),
-    _toggle("overlay.battle_grid", "Battle grid", "F9", "hexagon-outline",
+    _toggle("overlay.battle", "Battle grid", "N", "hexagon-outline",
             "Show squares or hexagons for play."),
     Action("view.zoom_in", "Zoom in", "Ctrl++", "View", "magnify-plus-outline",
            "Look closer.", enabled="map", starts_section=True),

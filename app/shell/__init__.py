@@ -1,0 +1,1 @@
+"""The window around canvas and panels: menus, docks, dialogs, theme and start."""
