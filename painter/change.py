@@ -35,6 +35,7 @@ class Change:
             beyond the map.
         header: whether prompts, seed, model, settings or the palette changed.
         tiles: finished tiles that came, went or were exchanged.
+        results: tiles whose run history changed; the map may look as before.
         label: what did it, for people.
     """
 
@@ -43,6 +44,7 @@ class Change:
     strokes: tuple[Rect, ...] = ()
     header: bool = False
     tiles: frozenset[TileCoord] = frozenset()
+    results: frozenset[TileCoord] = frozenset()
     label: str = ""
 
     @property
@@ -51,13 +53,19 @@ class Change:
         return (*self.zones, *self.protect, *self.strokes)
 
 
-def change_of(step: Step, content: Content, tiles: frozenset[TileCoord] | None = None) -> Change:
+def change_of(
+    step: Step,
+    content: Content,
+    tiles: frozenset[TileCoord] | None = None,
+    results: frozenset[TileCoord] = frozenset(),
+) -> Change:
     """What a step changes, done or taken back.
 
     Args:
         step: any step of the map.
         content: of the map, for the places of its blocks.
         tiles: the finished tiles that changed; None means all of the step.
+        results: tiles whose run history changed with it.
     """
     exact = sum(map(len, step.blocks.values())) <= MAX_EXACT_BLOCKS
     rects: dict[LayerName, tuple[Rect, ...]] = {
@@ -72,6 +80,7 @@ def change_of(step: Step, content: Content, tiles: frozenset[TileCoord] | None =
         strokes=tuple(map(stroke_rect, strokes)),
         header=step.header is not None,
         tiles=frozenset(TileCoord(*key) for key in step.tiles) if tiles is None else tiles,
+        results=results,
         label=step.label,
     )
 

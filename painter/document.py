@@ -5,18 +5,19 @@ Saves, autosaves and runs go by the same immutable captures, so none of them wai
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from painter import lock
 from painter.autosave import Recovery, read_autosave, write_autosave
-from painter.change import change_of, whole_map
+from painter.change import Change, change_of, whole_map
 from painter.editable_map import EditableMap
 from painter.history import DISK_BUDGET_BYTES, MEMORY_BUDGET_BYTES, History, HistoryView
 from painter.history_files import read_history, write_history
 from painter.project import Project
+from painter.results import TileResult
 from painter.runs import PaintRun
 from painter.saving import Content, Saved, prepare
 from painter.steps import Step
@@ -46,7 +47,7 @@ class Document(EditableMap):
     """An open document; made by `open`.
 
     Attributes:
-        notice: what of the undo history could not be read, one sentence, or "".
+        notice: what of the undo or run history could not be read, one sentence, or "".
     """
 
     def __init__(
@@ -60,6 +61,8 @@ class Document(EditableMap):
         self._kept_revision = -1
         self._load_history(project.saved.paint_digest)
         self._saved_top = self._history.line("user").top
+        project.run_history.look()
+        self.notice = self.notice or project.run_history.notice
         self._undecided = holder is None and project.recovery is not None
         project.keepers.add(self._names, self._history_holds)
 
@@ -209,6 +212,79 @@ class Document(EditableMap):
             number = self._history.next_number()
         return PaintRun(self.project, number, label, self._note_run)
 
+    @property
+    def results_budget_bytes(self) -> int:
+        """For the files of results that are not on the map; more is dropped, oldest first.
+
+        The newest result of each tile stays, and so does what undo steps need.
+        """
+        return self.project.run_history.budget_bytes
+
+    @results_budget_bytes.setter
+    def results_budget_bytes(self, value: int) -> None:
+        self.project.run_history.budget_bytes = value
+
+    def results(self, tile: TileCoord) -> tuple[TileResult, ...]:
+        """The run history of a tile, newest first; see `Project.results`. Any thread may ask.
+
+        Raises:
+            InputError: the run history is damaged there.
+        """
+        return self.project.results(tile)
+
+    def put_back(self, tile: TileCoord, result_id: str) -> bool:
+        """Put a result of the run history on the map, as one undo step of the line "runs".
+
+        Durable when the call returns.
+
+        Args:
+            tile: grid position.
+            result_id: of one of its results.
+
+        Returns:
+            False where the map shows it already.
+
+        Raises:
+            InputError: there is no such result, its files are damaged, or another process holds
+                the project.
+            WorkError: the disk is full or fails; the map stays as it is.
+        """
+        self._check_writable()
+        found = next((one for one in self.results(tile) if one.id == result_id), None)
+        if found is None:
+            raise InputError(
+                f"tile {tile} has no result {result_id[:40]!r} any more; choose one of its others"
+            )
+        found.raw()
+        found.mask()
+        key, label = (tile.row, tile.col), "Put back"
+        with self._guard:
+            before = self.project.content.tiles.get(key)
+            if before == found.files:
+                return False
+            self.project.restore_tiles({key: found.files})
+            step = Step(self._history.next_number(), label, tiles={key: (before, found.files)})
+            self._history.push(step, "runs")
+            self.revision += 1
+        here = frozenset({tile})
+        self._tell(change_of(step, self.project.content, here, here))
+        return True
+
+    def note_seams(self, tile: TileCoord, numbers: Mapping[str, Any]) -> None:
+        """Keep seam numbers beside the result that the map shows; see `note_all_seams`."""
+        self.note_all_seams({tile: numbers})
+
+    def note_all_seams(self, numbers: Mapping[TileCoord, Mapping[str, Any]]) -> None:
+        """Keep seam numbers of many tiles at once; see `Project.note_seams`. Any thread may do it.
+
+        Raises:
+            InputError: a value is not plain JSON or too long, or another process holds the project.
+            WorkError: the disk is full or fails; the run history stands as it was.
+        """
+        self._check_writable()
+        self.project.note_seams(numbers)
+        self._tell(Change(results=frozenset(numbers)))
+
     def _push(self, step: Step) -> bool:
         changed = super()._push(step)
         if self._history.over_memory:
@@ -230,16 +306,22 @@ class Document(EditableMap):
         except TilewrightError:
             self._history.drop_for_memory()
 
-    def _note_run(self, step: Step, tile: TileCoord) -> None:
+    def _note_run(self, step: Step | None, tile: TileCoord) -> None:
         """Put a run's step on its line, or its newer form in the older one's place."""
+        here = frozenset({tile})
+        if step is None:
+            self._tell(Change(results=here))
+            return
         with self._guard:
             line = self._history.line("runs")
-            if line.position and line.top == step.number:
-                self._history.amend(line.steps[line.position - 1], step, "runs")
+            done = reversed(line.steps[: line.position])
+            older = next((one for one in done if one.number == step.number), None)
+            if older is not None:
+                self._history.amend(older, step, "runs")
             else:
                 self._history.push(step, "runs")
             self.revision += 1
-        self._tell(change_of(step, self.project.content, frozenset({tile})))
+        self._tell(change_of(step, self.project.content, here, here))
 
     def _load_history(self, paint_digest: str) -> None:
         project = self.project

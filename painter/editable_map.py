@@ -20,6 +20,7 @@ from painter.change import Change, change_of
 from painter.editing import BrushStroke, Edit, FillJob, Ink, ZoneInk
 from painter.edits import LayerEdit
 from painter.history import History, LineName
+from painter.layers import Held, Position
 from painter.project import Project
 from painter.snapshot import MapSnapshot
 from painter.steps import Step
@@ -96,6 +97,16 @@ class EditableMap:
         if self._edit is not None and "zones" in vars(self._edit):
             return self._edit.zones.read(rect)
         return self.project.content.zones.read(rect)
+
+    def held_zones(self, position: Position) -> Held | None:
+        """A block of zones as it is held now, with those of an open edit; no file is read.
+
+        Returns:
+            The name of its file, ids not to be changed, or None where nothing is painted.
+        """
+        if self._edit is not None and "zones" in vars(self._edit):
+            return self._edit.zones.held(position)
+        return self.project.content.zones.blocks.get(position)
 
     def read_protect(self, rect: Rect) -> npt.NDArray[np.bool_]:
         """Protected pixels, bool (h, w), with those of an open edit."""

@@ -66,6 +66,11 @@ class LayerEdit(Generic[ScalarT]):
         found = self._working.get(position)
         return self.layer.block(position) if found is None else found
 
+    def held(self, position: Position) -> Held | None:
+        """A block as it is held now: its file's name, pixels not to be changed, None if empty."""
+        found = self._working.get(position)
+        return self.layer.blocks.get(position) if found is None else found
+
     def read(self, rect: Rect) -> npt.NDArray[ScalarT]:
         """Pixels of a rectangle inside the map as they are now: a new array."""
         self.layer.check_inside(rect)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from painter.autosave import read_autosave
 from painter.history_files import names_in_history
+from painter.results import Results
 from painter.step_files import names_in_step
 from painter.store import AUTOSAVE_NAME, Store, content_hash
 from zones.errors import InputError
@@ -18,10 +19,12 @@ class Keepers:
 
     Args:
         store: the project's files.
+        results: the run history of tiles.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, results: Results) -> None:
         self._store = store
+        self._results = results
         self._others: list[tuple[Callable[[], Iterable[str]], Callable[[str], bool]]] = []
         self._of_step: dict[str, set[str]] = {}
         self._autosave: tuple[str, set[str]] = ("", set())
@@ -47,6 +50,7 @@ class Keepers:
         try:
             autosave = self._in_autosave()
             steps = list(self._in_history().values())
+            self._results.refresh()
         except InputError:
             return lambda _: True
         others = [has for _, has in self._others]
@@ -54,17 +58,26 @@ class Keepers:
             name in autosave
             or any(name in step for step in steps)
             or any(has(name) for has in others)
+            or self._in_results(name)
         )
 
     def names(self) -> set[str] | None:
         """All names; None where that is unknown because a manifest is damaged: keep everything."""
         try:
             kept = self._in_autosave().union(*self._in_history().values())
+            self._results.refresh()
+            kept.update(self._results.names())
         except InputError:
             return None
         for names, _ in self._others:
             kept.update(names())
         return kept
+
+    def _in_results(self, name: str) -> bool:
+        try:
+            return self._results.holds(name)
+        except InputError:
+            return True
 
     def _in_autosave(self) -> set[str]:
         if not self._store.has_manifest(AUTOSAVE_NAME):

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from painter import tiles
 from painter.keepers import Keepers
 from painter.manifest import Wrap
+from painter.results import Results
 from painter.saving import Saved
 from painter.snapshot import MapSnapshot
 from painter.store import Store
@@ -35,7 +36,8 @@ class OpenMap:
         self._lock = threading.RLock()
         self._snapshots: weakref.WeakSet[MapSnapshot] = weakref.WeakSet()
         self._sidecars: dict[str, Sidecar] = {}
-        self._keepers = Keepers(store)
+        self._results = Results(store)
+        self._keepers = Keepers(store, self._results)
         self._swept = False
         self._lent: set[str] = set()  # files that only snapshots still need
 
@@ -48,6 +50,11 @@ class OpenMap:
     def keepers(self) -> Keepers:
         """What else than the save refers to files of the folder."""
         return self._keepers
+
+    @property
+    def run_history(self) -> Results:
+        """Earlier and other results of all tiles."""
+        return self._results
 
     @property
     def folder(self) -> Path:

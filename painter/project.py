@@ -5,10 +5,9 @@ Edits stay in memory until `save`; finished tiles are durable as soon as `put_ti
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,34 +15,30 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from painter import blocks, lock, tiles
+from painter import blocks
 from painter.autosave import Recovery, recovery_of
 from painter.files import TEMP_PREFIX
 from painter.manifest import Wrap, make_header
+from painter.map_folder import MapFolder
 from painter.new_folder import build, free_folder
-from painter.open_map import OpenMap
 from painter.saving import (
     Content,
     Saved,
     empty_content,
-    is_current,
     load,
-    save,
-    superseded,
     unsaved,
 )
 from painter.snapshot import MapSnapshot
 from painter.store import Store
 from painter.stroke_files import check_strokes
 from painter.zone_images import check_ids
-from zones.errors import InputError, TilewrightError
+from zones.errors import InputError
 from zones.geometry import Rect
-from zones.grid import TileCoord
 from zones.palette import Palette
 from zones.strokes import Stroke
 
 
-class Project(OpenMap):
+class Project(MapFolder):
     """An open project; made by `create` or `open`. Its methods may be called from any thread."""
 
     @classmethod
@@ -215,157 +210,6 @@ class Project(OpenMap):
         """Edit the map; `change` gets the content and returns what it becomes."""
         with self._lock:
             self._content = change(self._content)
-
-    def claim(self) -> lock.Holder | None:
-        """Take the project for this process, for writing; another one can then only read.
-
-        Returns:
-            None on success, else the living process that holds it.
-
-        Raises:
-            InputError: the folder cannot be written.
-            WorkError: the disk is full or fails.
-        """
-        with self._store.transaction():
-            return lock.claim(self.folder)
-
-    def release(self) -> None:
-        """Let other processes write again."""
-        lock.release(self.folder)
-
-    def save(
-        self, prelude: Callable[[Saved], None] = lambda _: None, *, sweep: bool = False
-    ) -> None:
-        """Write all edits: either all of them are on disk afterwards, or none.
-
-        Args:
-            prelude: called with what is about to be saved, inside the transaction.
-            sweep: look through all files for ones of no use, as the first save does anyway;
-                other saves only remove what they supersede.
-
-        Raises:
-            WorkError: the disk is full or fails, or another program saved meanwhile; the last
-                save stands, and the edits stay in memory.
-            InputError: the folder cannot be written.
-        """
-        with self._writing():
-            before = self._saved
-            self._saved = save(self._store, self._content, before, prelude)
-            self._content = self._saved.content
-            if sweep or not self._swept:
-                self._collect()
-            else:
-                self._remove_superseded(before)
-
-    def put_tile(
-        self,
-        tile: TileCoord,
-        raw: npt.NDArray[np.uint8],
-        facts: Mapping[str, Any],
-        mask: npt.NDArray[np.uint8] | None = None,
-    ) -> None:
-        """Keep a finished tile in place of an older one; durable when the call returns.
-
-        Unsaved edits stay unsaved.
-
-        Args:
-            tile: grid position, from 0.
-            raw: RGB uint8 (h, w, 3), as decoded, before any blending.
-            facts: plain JSON values about the tile: inputs hash, predecessors, seed and so on.
-            mask: uint8 (h, w) to keep beside it, or None.
-
-        Raises:
-            InputError: the facts are not plain JSON, or the folder cannot be written.
-            WorkError: the disk is full or fails, or another program saved meanwhile; every tile
-                kept before is still there.
-            ValueError: an array has another shape or type.
-        """
-        with self._writing():
-            files = tiles.write_tile(self._store, tile, raw, facts, mask)
-            self._commit_tiles({(tile.row, tile.col): files})
-
-    def remove_tiles(self, coords: Collection[TileCoord]) -> None:
-        """Forget finished tiles, at once and durably; ones that are not there are passed over.
-
-        Raises:
-            WorkError: the disk is full or fails, or another program saved meanwhile.
-            InputError: the folder cannot be written.
-        """
-        with self._writing():
-            self._commit_tiles({(tile.row, tile.col): None for tile in coords})
-
-    def restore_tiles(self, entries: Mapping[tuple[int, int], tuple[str, ...] | None]) -> None:
-        """Put files of finished tiles, by (row, column), back in place; None forgets a tile.
-
-        Raises:
-            WorkError: the disk is full or fails, or another program saved meanwhile.
-            InputError: the folder cannot be written.
-        """
-        with self._writing():
-            self._commit_tiles(entries)
-
-    def _remove_superseded(self, before: Saved) -> None:
-        """Remove the files of the save before that nothing refers to any more."""
-        needed, snapshots = self._keepers.check(), list(self._snapshots)
-        gone, held = set[str](), set[str]()
-        for kind, at, name in superseded(before, self._saved):
-            if not needed(name):
-                seen = any(snapshot.may_read(kind, at, name) for snapshot in snapshots)
-                (held if seen else gone).add(name)
-        if self._lent:
-            shown = {name for snapshot in snapshots for name in snapshot.stored_names()}
-            held |= self._lent & shown
-            gone.update(name for name in self._lent - shown if not needed(name))
-            gone -= set(self._saved.names())
-        self._store.remove(gone)
-        self._lent = held
-
-    def _commit_tiles(self, changes: Mapping[tuple[int, int], tuple[str, ...] | None]) -> None:
-        """Save the last save with other tiles, then remove the files they replace."""
-        before = self._saved
-        merged = {**before.content.tiles, **changes}
-        entries = {key: files for key, files in merged.items() if files is not None}
-        self._saved = save(self._store, replace(before.content, tiles=entries), before)
-        self._content = replace(self._content, tiles=entries)
-        gone = set(before.index["tiles"].values()) - set(self._saved.index["tiles"].values())
-        for key in changes:
-            gone.update(set(before.content.tiles.get(key, ())) - set(entries.get(key, ())))
-        needed = self._keepers.check()
-        self._store.remove({name for name in gone if not needed(name)})
-        for name in gone:
-            self._sidecars.pop(name, None)
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Have the folder for oneself; a failed write gives its space back."""
-        with self._store.transaction(), self._lock:
-            lock.refuse_if_held(self.folder)
-            with self._tidy_on_failure():
-                yield
-
-    @contextlib.contextmanager
-    def _tidy_on_failure(self) -> Iterator[None]:
-        """Give back the space of files that a failed save wrote, if the last save still stands."""
-        try:
-            yield
-        except TilewrightError:
-            with contextlib.suppress(TilewrightError, OSError):
-                if is_current(self._store, self._saved):
-                    self._collect()
-            raise
-
-    def _collect(self) -> None:
-        """Remove files that neither a manifest nor a living snapshot refers to."""
-        pinned = self._keepers.names()
-        if pinned is None:
-            return
-        self._swept = True
-        kept = pinned | set(self._saved.names())
-        shown = {name for one in list(self._snapshots) for name in one.stored_names()}
-        self._lent = shown - kept
-        kept |= shown
-        kept.update(self._content.snapshot().stored_names())
-        self._store.collect(kept)
 
     def _with_palette(self, palette: Palette) -> Content:
         """The content under another palette, once nothing on the map is missing in it."""

@@ -24,7 +24,8 @@ from zones.errors import InputError
 MANIFEST_NAME = "project.json"
 AUTOSAVE_NAME = "autosave.json"
 HISTORY_NAME = "history.json"
-MANIFESTS = (MANIFEST_NAME, AUTOSAVE_NAME, HISTORY_NAME)
+RESULTS_NAME = "results.json"
+MANIFESTS = (MANIFEST_NAME, AUTOSAVE_NAME, HISTORY_NAME, RESULTS_NAME)
 """Files that name other files; each is replaced whole, and none ever stands for another."""
 
 FOLDERS = ("zones", "protect", "art", "stencils", "tiles", "index", "history")
