@@ -121,6 +121,16 @@ class OpenMap:
             coords = [TileCoord(row, col) for row, col in sorted(self._content.tiles)]
             return {tile: self._sidecar(tile).facts for tile in coords}
 
+    def tile_record(self, tile: TileCoord) -> Mapping[str, Any] | None:
+        """The facts of one tile; None if it is not finished.
+
+        Raises:
+            InputError: its sidecar is missing or damaged.
+        """
+        with self._lock:
+            finished = (tile.row, tile.col) in self._content.tiles
+            return self._sidecar(tile).facts if finished else None
+
     def read_raw(self, tile: TileCoord) -> npt.NDArray[np.uint8]:
         """A finished tile's raw window, RGB uint8 (h, w, 3), read-only.
 
