@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -16,12 +16,19 @@ import click
 from tqdm import tqdm
 
 from app.cli.options import TILE, print_json
+from app.core.claimed_document import claimed_document
+from app.core.project_tiles import DocumentTileStore, world_of
 from app.core.run_setup import OpenRun, keep_settings, open_for_render, settle_chosen
 from generation.plan.order import Order
 from generation.run.records import TileRecord
 from generation.run.render import Renderer, RunEvent, StepDone
-from zones.errors import InputError
+from generation.run.world import World
+from painter.document import Document
+from zones.errors import InputError, TilewrightError
 from zones.grid import TileCoord
+
+KEEP_UNDO_EVERY_S = 20.0
+"""Finished tiles are durable at once; the undo step of them all is written this often."""
 
 
 @click.command()
@@ -53,6 +60,9 @@ from zones.grid import TileCoord
 @click.option("--candidates", type=click.IntRange(1, 64), default=1, show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Another seed of the noise.")
 @click.option("--defaults", is_flag=True, help="Forget the project's last settings.")
+@click.option(
+    "--recover/--no-recover", default=None, help="Take or drop unsaved work of an earlier session."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 def render(
     project: Path,
@@ -68,6 +78,7 @@ def render(
     candidates: int,
     seed: int | None,
     defaults: bool,
+    recover: bool | None,
     as_json: bool,
     **choices: Any,
 ) -> None:
@@ -81,27 +92,61 @@ def render(
     chosen = tiles + more_tiles
     _check_selection(chosen, stale=stale, everything=everything)
     changes = {name: value for name, value in choices.items() if value is not None}
-    run, engine = open_for_render(
-        project, device, changes, model=model, seed=seed, defaults=defaults
-    )
-    ranked = run.ranked(order, start)
-    selected = _selected(run, ranked, chosen, everything=everything)
-    judge = settle_chosen(run, model) if chosen else keep_settings(run, model)
-    started = time.perf_counter()
-    with _progress(len(selected)) as (bar, cancel):
-        renderer = Renderer(
-            run.world,
-            engine,
-            run.store,
-            run.settings,
-            candidates=candidates,
-            deliberate=bool(chosen),
-            judge=judge,
-            on_event=bar,
-            is_cancelled=cancel.is_set,
+    with claimed_document(project, recover=recover) as document:
+        run, engine = open_for_render(
+            document.project, device, changes, model=model, seed=seed, defaults=defaults
         )
-        done = list(renderer.render(selected))
-    _report(run, done, time.perf_counter() - started, as_json=as_json)
+        ranked = run.ranked(order, start)
+        selected = _selected(run, ranked, chosen, everything=everything)
+        judge = settle_chosen(run, model) if chosen else keep_settings(run, model)
+        started = time.perf_counter()
+        with _progress(len(selected)) as (bar, cancel):
+            renderer = Renderer(
+                run.world,
+                engine,
+                _store(document, run),
+                run.settings,
+                candidates=candidates,
+                deliberate=bool(chosen),
+                judge=judge,
+                on_event=bar,
+                is_cancelled=cancel.is_set,
+            )
+            done = _painted(renderer, selected, document)
+        _report(run, done, time.perf_counter() - started, as_json=as_json)
+
+
+def _store(document: Document, run: OpenRun) -> DocumentTileStore:
+    """Keeps what is painted as one undo step; a tile lands only if the map is still as it was."""
+    world = run.world
+
+    def now() -> World:
+        return world_of(document.project, world.profile, world.model_hash, world.seed)
+
+    return DocumentTileStore(document, document.begin_run("Render"), now)
+
+
+def _painted(renderer: Renderer, selected: list[TileCoord], document: Document) -> list[TileRecord]:
+    """Paint tiles and keep the run's undo step, also where the run ends early or is killed."""
+    done: list[TileRecord] = []
+    kept_s = time.monotonic()
+    try:
+        for record in renderer.render(selected):
+            done.append(record)
+            if time.monotonic() - kept_s > KEEP_UNDO_EVERY_S:
+                document.autosave(document.capture())
+                kept_s = time.monotonic()
+    except BaseException:
+        with suppress(TilewrightError):
+            _save(document, done)
+        raise
+    _save(document, done)
+    return done
+
+
+def _save(document: Document, done: list[TileRecord]) -> None:
+    if done:
+        document.save()
 
 
 def _check_selection(chosen: tuple[TileCoord, ...], *, stale: bool, everything: bool) -> None:

@@ -56,7 +56,7 @@ class OpenRun:
 
 
 def open_for_render(
-    folder: Path,
+    project: Project,
     device: str,
     changes: Mapping[str, Any],
     *,
@@ -64,10 +64,10 @@ def open_for_render(
     seed: int | None = None,
     defaults: bool = False,
 ) -> tuple[OpenRun, Engine]:
-    """Open a project and load its model.
+    """Load an open project's model and see what a run needs.
 
     Args:
-        folder: the project folder.
+        project: to be rendered.
         device: `auto`, `cpu` or `cuda`.
         changes: fields of `RunSettings` that the user gave.
         model: in place of the project's own.
@@ -75,9 +75,8 @@ def open_for_render(
         defaults: start from the profile's settings instead of the last run's.
 
     Raises:
-        InputError: the project, the model, the device or a setting is not valid.
+        InputError: the model, the device or a setting is not valid.
     """
-    project = Project.open(folder)
     engine = load_engine(project.model or BUNDLED if model is None else model, device)
     own = default_settings(engine.profile)
     base = own if defaults else _kept_settings(project, engine.profile)

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from app.cli.main import run
-from app.core.project_tiles import ProjectTileStore
+from app.core.project_tiles import DocumentTileStore
 from app.core.run_setup import open_for_reading
 from painter.project import Project
 from tests.app.words import Call, files_in, painted, raws, stale, stitched
@@ -331,16 +331,16 @@ def test_a_save_by_another_program_ends_the_run_and_keeps_both_works(
 ) -> None:
     painted_so_far: list[object] = []
 
-    def put(store: ProjectTileStore, *words: object) -> None:
+    def put(store: DocumentTileStore, *words: object) -> bool:
         if len(painted_so_far) == 2:
             other = Project.open(fresh)
             other.configure(map_prompt="autumn")
             other.save()
         painted_so_far.append(words)
-        keep(store, *words)
+        return keep(store, *words)
 
-    keep = cast("Callable[..., None]", ProjectTileStore.put)
-    monkeypatch.setattr(ProjectTileStore, "put", put)
+    keep = cast("Callable[..., bool]", DocumentTileStore.put)
+    monkeypatch.setattr(DocumentTileStore, "put", put)
     ended = tilewright("render", fresh, "--steps", "1")
     assert ended.code == 1
     assert "another program saved" in ended.complaint()
