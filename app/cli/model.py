@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import sys
 
 import click
+from tqdm import tqdm
 
 from app.cli.options import print_json
+from app.core.models import KNOWN, RECOMMENDED, model_facts, size_text
 from generation.engine.folder import BUNDLED, check_folder, find_model, find_profile, folder_hash
-from zones.errors import TilewrightError
-
-DEFAULT_BIG = "black-forest-labs/FLUX.2-klein-4B"
-"""The model that the program recommends where there is a GPU."""
+from zones.errors import InputError
 
 _MB = 1_000_000
 
@@ -25,7 +24,7 @@ def model() -> None:
 @click.option("--json", "as_json", is_flag=True)
 def list_models(*, as_json: bool) -> None:
     """Name the models that are known and say which are on this machine."""
-    found = [_facts(name) for name in (BUNDLED, DEFAULT_BIG)]
+    found = [_facts(name) for name in KNOWN]
     if as_json:
         print_json({"models": found})
         return
@@ -51,17 +50,39 @@ def verify(name: str) -> None:
 
 
 @model.command()
-@click.argument("name", default=DEFAULT_BIG)
-def fetch(name: str) -> None:
+@click.argument("name", default=RECOMMENDED)
+@click.option("--accept-licence", is_flag=True, help="Take a licence that forbids some uses.")
+def fetch(name: str, *, accept_licence: bool) -> None:
     """Download a model from the hub; the only command that touches the network."""
-    folder = check_folder(find_model(name, allow_download=True), name)
+    if model_facts(name).path is None:
+        _download(name, accept_licence=accept_licence)
+    folder = check_folder(find_model(name), name)
     click.echo(f"{name}: {folder.path}")
 
 
+def _download(name: str, *, accept_licence: bool) -> None:
+    from generation.engine import hub  # noqa: PLC0415 - only where a network is wanted
+
+    found = hub.look_up(name)
+    click.echo(f"{name}: {size_text(found.size_bytes)}, licence {found.licence}", err=True)
+    if not (found.is_free or accept_licence):
+        raise InputError(
+            f"the licence of {name} ({found.licence}) forbids some uses; read it at {found.page} "
+            "and give --accept-licence"
+        )
+    hidden = not sys.stderr.isatty()
+    with tqdm(total=found.size_bytes, unit="B", unit_scale=True, disable=hidden) as bar:
+
+        def show(done_bytes: int, _total_bytes: int, file: str) -> None:
+            bar.set_postfix_str(file)
+            bar.update(done_bytes - bar.n)
+
+        hub.fetch(found, show)
+
+
 def _facts(name: str) -> dict[str, str | int | None]:
-    try:
-        folder = check_folder(find_model(name), name)
-    except TilewrightError as error:
-        return {"name": name, "path": None, "megabytes": None, "why": str(error)}
-    size = round(folder.size_bytes / _MB)
-    return {"name": name, "path": str(Path(folder.path)), "megabytes": size, "why": None}
+    facts = model_facts(name)
+    if facts.path is None:
+        return {"name": name, "path": None, "megabytes": None, "why": facts.why}
+    size = round(facts.size_bytes / _MB)
+    return {"name": name, "path": str(facts.path), "megabytes": size, "why": None}

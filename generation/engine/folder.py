@@ -18,7 +18,7 @@ from pathlib import Path
 import resources
 from generation.engine.weights import read_json, weight_files
 from generation.plan.profile import PROFILE_NAME, ModelProfile, load_profile
-from zones.errors import InputError, WorkError
+from zones.errors import InputError
 
 BUNDLED = "klein-mini"
 """The model that ships with the program."""
@@ -52,14 +52,16 @@ _CONFIGS = {
     "scheduler": "scheduler_config.json",
 }
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
-_HUB_PATTERNS = [
+HUB_PATTERNS = (
     "model_index.json",
     PROFILE_NAME,
     "LICENSE*",
     "README.md",
     *(f"{name}/*{suffix}" for name in COMPONENT_CLASSES for suffix in (".json", ".safetensors")),
     *(f"tokenizer/*{suffix}" for suffix in (".txt", ".jinja")),
-]
+)
+"""Files of a hub model that this program reads."""
+
 _CACHED_ABOVE_BYTES = 256 * 2**20
 _CHUNK_BYTES = 2**22
 
@@ -86,17 +88,14 @@ class ModelFolder:
         return sum(file.stat().st_size for file in self.files)
 
 
-def find_model(model: str | Path, *, allow_download: bool = False) -> Path:
+def find_model(model: str | Path) -> Path:
     """Where a model's files lie.
 
     Args:
         model: `klein-mini`, a folder, or a hub id such as `black-forest-labs/FLUX.2-klein-4B`.
-        allow_download: fetch a hub id that is not on this machine; else the network stays
-            untouched.
 
     Raises:
         InputError: there is no such model on this machine.
-        WorkError: the download failed.
     """
     if str(model) == BUNDLED:
         try:
@@ -108,9 +107,25 @@ def find_model(model: str | Path, *, allow_download: bool = False) -> Path:
         return path
     if os.path.exists(path):  # noqa: PTH110 - the same
         raise InputError(f"{path} is a file; give the folder that holds model_index.json")
-    if isinstance(model, str) and _HUB_ID.fullmatch(model):
-        return _hub_snapshot(model, allow_download=allow_download)
+    if isinstance(model, str) and is_hub_id(model):
+        fetched = fetched_folder(model)
+        return fetched if fetched.is_dir() else _hub_snapshot(model)
     raise InputError(f"there is no model folder {path}; give {BUNDLED}, a folder or a hub id")
+
+
+def is_hub_id(model: str) -> bool:
+    """Whether a name has the form OWNER/NAME of a hub id."""
+    return _HUB_ID.fullmatch(model) is not None
+
+
+def fetched_folder(hub_id: str) -> Path:
+    """Where this program keeps a model that it fetched from the hub; it need not be there."""
+    return _cache_folder() / "models" / hub_id.replace("/", "--")
+
+
+def has_bundled_profile(name: str) -> bool:
+    """Whether a profile for a model of this name ships with the program."""
+    return _bundled_profile(name) is not None
 
 
 def check_folder(path: Path, name: str | None = None) -> ModelFolder:
@@ -148,11 +163,9 @@ def find_profile(folder: ModelFolder) -> ModelProfile:
     """
     if (folder.path / PROFILE_NAME).exists():
         return load_profile(folder.path)
-    wanted = folder.name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].lower()
-    for file in sorted(resources.path("profiles").glob("*.json")):
-        profile = load_profile(file)
-        if profile.name.rsplit("/", 1)[-1].lower() == wanted:
-            return profile
+    profile = _bundled_profile(folder.name)
+    if profile is not None:
+        return profile
     raise InputError(
         f"{folder.path} has no {PROFILE_NAME} and is no model known by name; "
         f"write one beside model_index.json"
@@ -172,6 +185,20 @@ def folder_hash(folder: ModelFolder) -> str:
         digest.update(f"{name}\0{file.stat().st_size}\0{cache.content_hash(file)}\n".encode())
     cache.save()
     return digest.hexdigest()
+
+
+def _bundled_profile(name: str) -> ModelProfile | None:
+    wanted = name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].lower()
+    for file in sorted(resources.path("profiles").glob("*.json")):
+        profile = load_profile(file)
+        if profile.name.rsplit("/", 1)[-1].lower() == wanted:
+            return profile
+    return None
+
+
+def _cache_folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "tilewright"
 
 
 def _component_files(folder: Path, component: str) -> Iterator[Path]:
@@ -205,18 +232,13 @@ def _check_class(
         raise InputError(f"{index_file} gives {found!r} as {component}; it must be {wanted}")
 
 
-def _hub_snapshot(hub_id: str, *, allow_download: bool) -> Path:
-    """The snapshot of a hub id in this machine's cache, fetched first if that is allowed."""
+def _hub_snapshot(hub_id: str) -> Path:
+    """The snapshot of a hub id in the hub library's own cache, without a network."""
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - slow import, rarely needed
 
     try:
-        place = snapshot_download(
-            hub_id, local_files_only=not allow_download, allow_patterns=_HUB_PATTERNS
-        )
+        place = snapshot_download(hub_id, local_files_only=True, allow_patterns=list(HUB_PATTERNS))
     except (OSError, ValueError, RuntimeError) as error:
-        if allow_download:
-            reason = str(error).strip().split("\n")[0]
-            raise WorkError(f"the model {hub_id} could not be fetched: {reason}") from error
         raise InputError(
             f"the model {hub_id} is not on this machine: run `tilewright model fetch {hub_id}` "
             "where there is a network, or give a local folder"
@@ -228,8 +250,7 @@ class _HashCache:
     """Content hashes of large files, remembered between runs; a lost cache costs time only."""
 
     def __init__(self) -> None:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        self._file = Path(base) / "tilewright" / "weights.json"
+        self._file = _cache_folder() / "weights.json"
         self._known: dict[str, str] = {}
         self._changed = False
 
