@@ -94,6 +94,11 @@ class FinishedTiles:
         """The record of every tile."""
         return {tile: found.record for tile, found in self.entries.items()}
 
+    def record(self, tile: TileCoord) -> TileRecord | None:
+        """The record of one tile, or None."""
+        found = self.entries.get(tile)
+        return None if found is None else found.record
+
     def raw(self, tile: TileCoord) -> npt.NDArray[np.uint8]:
         """The tile's raw window."""
         return self._pixels.raw(self.entries[tile].sidecar)
@@ -102,13 +107,31 @@ class FinishedTiles:
         """The tile's stitch mask, or None."""
         return read_mask(self._store, self.entries[tile].sidecar)
 
-    def put(self, *_tile: object) -> None:
+    def put(
+        self,
+        record: TileRecord,
+        _rgb: npt.NDArray[np.uint8],
+        _mask: npt.NDArray[np.uint8] | None,
+    ) -> bool:
         """Refuse: these tiles are a view; runs keep theirs through the document.
 
         Raises:
             TypeError: always.
         """
-        raise TypeError("a view of finished tiles keeps none")
+        raise TypeError(f"a view of finished tiles cannot keep tile {record.tile}")
+
+    def put_candidate(
+        self,
+        record: TileRecord,
+        rgb: npt.NDArray[np.uint8],
+        mask: npt.NDArray[np.uint8] | None,
+    ) -> None:
+        """Refuse, as `put`.
+
+        Raises:
+            TypeError: always.
+        """
+        self.put(record, rgb, mask)
 
 
 def around(

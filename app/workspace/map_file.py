@@ -24,6 +24,7 @@ from painter.files import TEMP_PREFIX, sync_folder, writing
 from painter.lock import LOCK_NAME
 from painter.new_folder import free_folder
 from painter.project import Project
+from painter.store import AUTOSAVE_NAME
 from zones.errors import InputError, TilewrightError
 from zones.palette import Palette
 
@@ -313,13 +314,19 @@ def recovery_problem(document: Document) -> Problem | None:
 
 
 def _close(document: Document, autosaver: Autosaver | None, *, discard: bool) -> None:
-    """Keep unsaved work in the autosave, or remove that, and give the folder free."""
+    """Keep unsaved work in the autosave, or remove that, and give the folder free.
+
+    The autosave of a map without unsaved work has nothing to offer, so it goes too.
+    """
+    waits = document.recovery is not None
+    keep = document.has_changes and not discard
     try:
-        if autosaver is not None and not discard and document.has_changes:
+        if autosaver is not None and keep:
             document.autosave(document.capture())
     finally:
         document.close()
-    if discard and not document.read_only:
+    held = document.project.store.has_manifest(AUTOSAVE_NAME)
+    if held and not keep and not waits and not document.read_only:
         again = Document.open(document.project.folder)
         try:
             again.decline_recovery()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import queue
 import threading
@@ -144,7 +145,8 @@ class Tasks(QObject):
                     future.set_result(work())
                 except BaseException as error:  # noqa: BLE001 - it is handed on whole
                     future.set_exception(error)
-            self._ended.emit((future, done, failed, name))
+            with contextlib.suppress(RuntimeError):  # the windows are gone, nobody waits
+                self._ended.emit((future, done, failed, name))
 
         return run
 
