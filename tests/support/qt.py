@@ -164,7 +164,7 @@ def new_workspace(qapp: QApplication) -> Iterator[Callable[[], Any]]:
 
     yield make
     for one in made:
-        one.close()
+        assert one.shutdown(), "the workspace did not end in time"
         one.deleteLater()
 
 
@@ -173,6 +173,7 @@ def workspace(new_workspace: Callable[[], Any], project_folder: Path) -> Any:
     """A workspace with the small project open."""
     made = new_workspace()
     made.open(project_folder)
+    wait_until(lambda: made.document is not None, what="the map")
     return made
 
 
