@@ -1,4 +1,4 @@
-"""Regions of zones with their stencils: copied, pasted and moved."""
+"""Regions of zones with their stencils: copied, pasted, moved and erased."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from painter.editing import Edit
+from painter.editing import ERASER, Edit
 from painter.splines import handles_of, with_handles
 from zones.errors import InputError
 from zones.geometry import Rect
@@ -108,6 +108,36 @@ def move(
     edit.strokes = tuple(strokes)
     bare = Region(region.zones, region.mask, ())
     return paste(edit, bare, inside.x + dx, inside.y + dy)
+
+
+def erase(edit: Edit, rect: Rect, mask: npt.NDArray[np.bool_] | None = None) -> Rect:
+    """Unpaint a region, and cut out of the strokes the points that lie in it.
+
+    What is left of a stroke on both sides of the region are strokes of their own; a lone point
+    that is left of a longer stroke goes too.
+
+    Returns:
+        The part of the map that is unpainted.
+
+    Raises:
+        InputError: the region is not on the map.
+    """
+    inside = rect.intersect(edit.map_rect)
+    if not inside.area:
+        raise InputError("the region lies beyond the map; choose one on it")
+    part = None if mask is None else mask[inside.slices_in(rect)]
+    edit.paint(ERASER, inside, part)
+    strokes: list[Stroke] = []
+    for stroke in edit.strokes:
+        handles = handles_of(stroke)
+        marks = _inside(handles[:, :2], inside, part) if stroke.touches(inside) else None
+        if marks is None or not marks.any():
+            strokes.append(stroke)
+        else:
+            pieces = _pieces(stroke, ~marks, 0, 0)
+            strokes.extend(piece for piece in pieces if len(handles_of(piece)) > 1)
+    edit.strokes = tuple(strokes)
+    return inside
 
 
 def _checked(edit: Edit, rect: Rect) -> Rect:

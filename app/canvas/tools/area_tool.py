@@ -10,8 +10,9 @@ from PySide6.QtGui import QColor, QPainter
 from app.canvas.tools import marks
 from app.canvas.tools.brush import zone_menu
 from app.canvas.tools.edit_tool import EditTool, painting_label
+from app.canvas.tools.frame import View
 from app.canvas.tools.picking import pick_zone
-from app.canvas.tools.tool import MenuEntry, Pointer, ToolOption, View, translate
+from app.canvas.tools.tool import MenuEntry, Pointer, ToolOption, translate
 from painter.editing import Edit, Ink, ZoneInk
 from zones.geometry import Rect
 from zones.palette import UNPAINTED, Palette
@@ -77,21 +78,14 @@ class AreaTool(EditTool):
         """Fill the area as one undo step, and begin anew."""
         with self.telling():
             ink = self.ink()
-            edit = self.begin_area(ink)
+            edit = self.begin(
+                lambda document: document.edit(self.step_label(ink, document.project.palette))
+            )
             if edit is not None:
                 self.show([self.fill_area(edit, ink)])
                 self.commit()
         self.corners = []
         self.changed.emit()
-
-    def begin_area(self, ink: Ink) -> Edit | None:
-        """Open the edit that fills the area, without forgetting its corners."""
-        corners = self.corners
-        edit = self.begin(
-            lambda document: document.edit(self.step_label(ink, document.project.palette))
-        )
-        self.corners = corners
-        return edit
 
     def picked(self, pointer: Pointer) -> bool:
         """Whether a press picks a zone, with Alt; then that is done."""

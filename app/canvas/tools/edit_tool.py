@@ -67,9 +67,11 @@ class EditTool(Tool):
 
     def show(self, rects: Iterable[Rect]) -> None:
         """Tell the canvas what the open edit has changed."""
-        fresh = [rect for rect in rects if rect.area]
-        if not fresh:
+        document = self.document
+        if document is None:
             return
+        whole = Rect(0, 0, *document.project.size)
+        fresh = [part for rect in rects if (part := rect.intersect(whole)).area]
         for rect in fresh:
             self._blocks.update(blocks_of(rect))
         self.workspace.touch(fresh)
@@ -88,8 +90,9 @@ class EditTool(Tool):
             return False
 
     def finish(self) -> None:
-        """Bring what is open to a good end before something else begins."""
-        self.abort()
+        """Bring an open edit to a good end before another one begins."""
+        if self._edit is not None:
+            self.abort()
 
     def abort(self) -> None:
         """Forget the open edit; the map looks as it did before."""

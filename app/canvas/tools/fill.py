@@ -11,8 +11,9 @@ from PySide6.QtGui import QPainter
 from app.canvas.tools import marks
 from app.canvas.tools.brush import zone_menu
 from app.canvas.tools.edit_tool import SLICE_S, EditTool, on_map, pixel_at, zone_name
+from app.canvas.tools.frame import View
 from app.canvas.tools.picking import pick_zone
-from app.canvas.tools.tool import MenuEntry, Pointer, ToolOption, View, translate
+from app.canvas.tools.tool import MenuEntry, Pointer, ToolOption, translate
 from painter.editing import FillJob
 from zones.geometry import Rect
 
@@ -29,8 +30,8 @@ class FillTool(EditTool):
     help = str(
         QT_TRANSLATE_NOOP(
             "Tool",
-            "Fill connected ground with the chosen zone; Ctrl replaces a zone everywhere, Alt picks "
-            "a zone, Escape stops a fill",
+            "Fill connected ground with the chosen zone; Ctrl replaces a zone everywhere, Alt "
+            "picks a zone, Escape stops a fill",
         )
     )
     icon = "format-color-fill"

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from app.canvas.tools.tool import View
+from app.canvas.tools.frame import View
 from zones.geometry import Rect
 from zones.palette import RGB
 from zones.strokes import Stroke

@@ -10,7 +10,8 @@ from PySide6.QtGui import QKeyEvent, QPainter
 
 from app.canvas.tools import marks
 from app.canvas.tools.area_tool import AreaTool, Corner
-from app.canvas.tools.tool import MenuEntry, Pointer, View, translate
+from app.canvas.tools.frame import View
+from app.canvas.tools.tool import MenuEntry, Pointer, translate
 from painter.shapes import MAX_CORNERS
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from PySide6.QtGui import QPainter
 
 from app.canvas.tools import marks
 from app.canvas.tools.edit_tool import EditTool
-from app.canvas.tools.tool import Pointer, ToolOption, View, translate
+from app.canvas.tools.frame import View
+from app.canvas.tools.tool import Pointer, ToolOption, translate
 from painter.brush import MAX_DIAMETER_PX, Brush, PenPoint
 from painter.editing import BrushStroke, Ink
 from zones.palette import Palette

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from PySide6.QtCore import QCoreApplication, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 
+from app.canvas.tools import marks
+from app.canvas.tools.frame import View
 from zones.errors import TilewrightError
-from zones.geometry import Rect
 
 if TYPE_CHECKING:
     from app.workspace.workspace import Workspace
@@ -99,20 +100,6 @@ class ToolOption:
     unit: str = ""
     choices: Sequence[tuple[str, str]] = ()
     tip: str = ""
-
-
-class View(Protocol):
-    """What a tool needs of the view it draws on."""
-
-    @property
-    def scale(self) -> float:
-        """Screen px per map px."""
-
-    def to_screen(self, x: float, y: float, /) -> QPointF:
-        """Where a place of the map is in the view."""
-
-    def visible_rect(self) -> Rect:
-        """The part of the map that shows, in map px."""
 
 
 class Tool(QObject):
@@ -238,8 +225,10 @@ class Tool(QObject):
 
     def paint(self, painter: QPainter, view: View) -> None:
         """Draw its aids over the map, in screen px; the painter's state is the caller's."""
-        del painter
         self.view_scale = view.scale
+        selection = self.workspace.selection
+        if selection is not None:
+            marks.draw_frame(painter, view, selection)
 
     def reach_px(self, screen_px: float = 8.0) -> float:
         """A distance on the screen, in map px."""
