@@ -73,6 +73,7 @@ class Flux2KleinDifferentialPipeline(Flux2KleinInpaintPipeline):
         "image_latents",
     )
 
+    scheduler: Any
     _run: _Run | None = None
 
     def __call__(  # noqa: PLR0913 - the stock call and five keywords
