@@ -35,6 +35,8 @@ MEASURES = (
     "delta_e_soft",
     "step",
     "step_max",
+    "over",
+    "interior_over",
     "flagged",
     "lines",
     "compliance",
@@ -108,7 +110,8 @@ def run(engine: Engine, out: Path, worlds: Sequence[Preset], seeds: Sequence[int
         title="Seams: four ways to join windows",
         about=(
             f"{len(worlds)} worlds, {len(seeds)} seeds, model {engine.profile.name}. step: 1.0 is "
-            "invisible; delta_e: CIEDE2000 where both windows were free (none in the anchored "
+            "invisible; over: share of hand-over lines with a step above 1.5, interior_over: the "
+            "same of parallel lines where nothing is joined; delta_e: CIEDE2000 where both windows were free (none in the anchored "
             "layout outside its soft band); floor: the VAE's own round trip."
         ),
         columns=("way", "maps", *MEASURES),

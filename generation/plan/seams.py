@@ -29,6 +29,9 @@ from zones.reader import MapReader, inside_map, read_extended_protect
 FLAG_PERCENTILE = 99.0
 """A line is flagged when its step exceeds this percentile of the interior lines' statistic."""
 
+VISIBLE_STEP = 1.5
+"""A step above this counts as `over`, for hand-over lines and for interior lines alike."""
+
 _ENOUGH_LINES = 100
 """Interior lines a zone pair needs for a percentile of its own; rarer pairs share one."""
 
@@ -86,11 +89,14 @@ class SeamReport:
         seams: one entry for each hand-over line.
         crossings: one entry for each place where a stroke crosses a hand-over line.
         floor: mean CIEDE2000 of the VAE's round trip, below which no `delta_e` can fall.
+        interior_steps: the statistic `step` of every interior line: how much it varies where
+            there is no seam.
     """
 
     seams: tuple[Seam, ...]
     crossings: tuple[Crossing, ...]
     floor: float | None
+    interior_steps: tuple[float, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object with `seams`, `crossings`, `floor` and a `summary`."""
@@ -102,13 +108,19 @@ class SeamReport:
         }
 
     def summary(self) -> dict[str, float | int | None]:
-        """Means over all lines that have a value, the largest step, and counts."""
+        """Means over all lines that have a value, the largest step, shares and counts.
+
+        `over` is the share of lines with a step above `VISIBLE_STEP`, `interior_over` the same
+        share of interior lines, by which `over` has to be judged.
+        """
         steps = [seam.step for seam in self.seams if seam.step is not None]
         return {
             "delta_e": _mean([seam.delta_e for seam in self.seams]),
             "delta_e_soft": _mean([seam.delta_e_soft for seam in self.seams]),
             "step": _mean(steps),
             "step_max": _rounded(max(steps, default=None)),
+            "over": _share_over(steps),
+            "interior_over": _share_over(self.interior_steps),
             "drift": _mean([seam.drift for seam in self.seams]),
             "flagged": sum(seam.flagged for seam in self.seams),
             "lines": len(self.seams),
@@ -136,7 +148,8 @@ def measure_seams(
         for line, measured in zip(lines, steps, strict=True)
     )
     crossings = measure_crossings(stitch, reader, palette, lines)
-    return SeamReport(seams, crossings, floor)
+    interior = tuple(float(step) for measured in steps for step in measured.interior)
+    return SeamReport(seams, crossings, floor, interior)
 
 
 def _limits(steps: Sequence[Steps]) -> dict[tuple[int, int], float]:
@@ -221,6 +234,10 @@ def _mean_over(
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
+
+
+def _share_over(steps: Sequence[float]) -> float | None:
+    return _rounded(sum(step > VISIBLE_STEP for step in steps) / len(steps)) if steps else None
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

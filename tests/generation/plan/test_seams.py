@@ -66,6 +66,18 @@ def test_a_seamless_texture_has_steps_of_one() -> None:
     assert all(seam.delta_e is None and seam.delta_e_soft == 0 for seam in report.seams)
 
 
+def test_the_share_of_high_steps_is_given_for_interior_lines_too() -> None:
+    grid = measure_grid(2, 3)
+    rgb = extended(grid, texture((grid.map_height_px, grid.map_width_px)))
+    report = report_of(grid, measure_run(grid), rgb)
+    assert report.summary()["over"] == 0
+    assert report.summary()["interior_over"] == 0
+    half = len(report.interior_steps)
+    rough = replace(report, interior_steps=report.interior_steps + half * (1.51,))
+    assert rough.summary()["interior_over"] == 0.5
+    assert rough.to_json()["summary"]["interior_over"] == 0.5
+
+
 def test_few_interior_lines_are_called_seams() -> None:
     grid = measure_grid(3, 4)
     rgb = extended(grid, texture((grid.map_height_px, grid.map_width_px), seed=5))
