@@ -209,7 +209,7 @@ class Section(QWidget):
         self.head.setAutoRaise(True)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.head.setObjectName("sectionHead")
+        self.head.setProperty("role", "section")
         described(self.head, title, tip)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

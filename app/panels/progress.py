@@ -133,7 +133,7 @@ class ProgressPanel(QWidget):
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         described(self.list, _tr("Tiles"), _tr("Tiles in work, tiles that failed, then the rest."))
-        self.model_text.setObjectName("hint")
+        self.model_text.setProperty("role", "muted")
         self.model_text.setWordWrap(True)
         self._describe_buttons()
         column = QVBoxLayout(self)

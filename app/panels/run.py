@@ -125,9 +125,9 @@ class RunPanel(QScrollArea):
         column.setSpacing(10)
         column.addLayout(self._front())
         self.summary.setWordWrap(True)
-        self.summary.setObjectName("hint")
+        self.summary.setProperty("role", "muted")
         column.addWidget(self.summary)
-        self.paint_button.setObjectName("primary")
+        self.paint_button.setProperty("role", "primary")
         described(
             self.paint_button,
             _tr("Paint"),

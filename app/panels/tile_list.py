@@ -133,8 +133,8 @@ class TileList(QAbstractListModel):
 
 
 def tile_name(tile: TileCoord) -> str:
-    """What a tile is called: row and column from 1, as people count."""
-    return _tr("Tile {row}, {column}").format(row=tile.row + 1, column=tile.col + 1)
+    """What a tile is called: its row and column from 0, as everywhere."""
+    return _tr("Tile {row}, {column}").format(row=tile.row, column=tile.col)
 
 
 def _said(tile: TileCoord, state: TileState) -> str:
