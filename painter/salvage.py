@@ -16,8 +16,9 @@ from painter.catalog import Key, read_entries, span
 from painter.layers import BLOCK_PX, BlockLayer
 from painter.manifest import KINDS, MAX_BYTES, Kind, Manifest, parse_manifest
 from painter.project import Project
+from painter.result_files import TILES_PER_REGION, read_overview, read_region
 from painter.saving import Content, Saved, empty_content, manifest_of, unsaved
-from painter.store import MANIFEST_NAME, Store
+from painter.store import MANIFEST_NAME, RESULTS_NAME, Store
 from painter.stroke_sets import read_set
 from zones.errors import InputError
 from zones.grid import TileCoord
@@ -100,6 +101,7 @@ def salvage(folder: Path) -> Salvage:
         "strokes": len(content.strokes),
         "tiles": len(content.tiles),
     }
+    work.results(entries["tiles"])
     project = Project(work.store, unsaved(empty))
     project.apply(lambda _: content)
     return Salvage(project, tuple(work.losses), kept)
@@ -164,6 +166,21 @@ class _Work:
             for key, names in entries.items()
             if self._tried(names[0], f"finished tile {key[0]},{key[1]}", self._tile, key, names)
         }
+
+    def results(self, shown: Mapping[Key, tuple[str, ...]]) -> None:
+        """Look at the run history of tiles, but for what the map shows; it stays where it is."""
+        every = "all earlier results of tiles"
+        overview = self._tried(RESULTS_NAME, every, read_overview, self.store)
+        for at, region in overview.regions.items() if overview is not None else ():
+            side = TILES_PER_REGION
+            what = (
+                f"earlier results of the {side} x {side} tiles from {at[0] * side},{at[1] * side}"
+            )
+            entries = self._tried(region.file, what, read_region, self.store, at, region.file)
+            for key, held in (entries or {}).items():
+                what = f"an earlier result of tile {key[0]},{key[1]}"
+                for entry in (one for one in held if one.files != shown.get(key)):
+                    self._tried(entry.files[0], what, self._tile, key, entry.files)
 
     def _block(self, empty: BlockLayer[Any], at: Key, names: tuple[str, ...]) -> Any:
         return blocks.filled(empty, {at: names}).block(at)
