@@ -61,6 +61,8 @@ class ModelFacts:
 
 def model_facts(name: str) -> ModelFacts:
     """Look at a model on this machine; reads a few small files and the heads of the weights."""
+    if not name.strip():
+        return ModelFacts(name, None, why="no model is named; choose a folder or write a hub id")
     try:
         folder = check_folder(find_model(name), name)
         profile = find_profile(folder)
