@@ -39,6 +39,8 @@ class ComparePanel(QWidget):
 
     def _lay_out(self) -> None:
         self._describe()
+        self.title.setProperty("role", "heading")
+        self.facts.setProperty("role", "muted")
         self.title.setWordWrap(True)
         self.facts.setWordWrap(True)
         self.slider.setRange(0, _SLIDER_STEPS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.workspace.icons import icon
@@ -17,12 +16,12 @@ class EmptyState(QWidget):
     def __init__(self, glyph: str, title: str, hint: str) -> None:
         super().__init__()
         self._picture = QLabel()
-        self._glyph = glyph
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._picture.setPixmap(icon(glyph, "#8a94a1").pixmap(_ICON_PX, _ICON_PX))
         self.title = _centred(title)
         self.hint = _centred(hint)
-        self.hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.title.setProperty("role", "heading")
+        self.hint.setProperty("role", "muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 24, 20, 24)
         column.setSpacing(8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QCoreApplication, QRectF, Qt
-from PySide6.QtGui import QFont, QHideEvent, QPixmap, QShowEvent
+from PySide6.QtGui import QHideEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
@@ -25,6 +25,7 @@ from app.workspace.compiled_tiles import CompiledTiles, tile_under
 from app.workspace.looks import free_colour, free_label, free_table, state_label
 from app.workspace.pixels import rgb_image
 from app.workspace.workspace import Workspace
+from zones.change import FEATURE
 from zones.compiler import CompiledWindow
 from zones.geometry import Rect
 from zones.grid import TileCoord
@@ -68,6 +69,8 @@ class ModelView(QWidget):
         self._refresh()
 
     def _lay_out(self) -> None:
+        self.title.setProperty("role", "heading")
+        self.readout.setProperty("role", "muted")
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
         head.addWidget(self.pin)
@@ -102,7 +105,7 @@ class ModelView(QWidget):
         form = QFormLayout()
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(5)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         rows = (
             (_tr("Words"), self.prompt, _tr("The text the model gets for this tile.")),
             (_tr("Seed"), self.seed, _tr("The number the noise of this map grows from.")),
@@ -117,7 +120,7 @@ class ModelView(QWidget):
                 Qt.TextInteractionFlag.TextSelectableByMouse
                 | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
-            form.addRow(name, label)
+            form.addRow(_row_name(name), label)
         return form
 
     def _connect(self) -> None:
@@ -221,7 +224,7 @@ class ModelView(QWidget):
         count = len(compiled.coverage)
         none = _tr("none finished yet: painted from the zones alone")
         self.neighbours.setText(
-            _tr("continues {count} finished").format(count=count) if count else none
+            _tr("continues {count} finished tiles").format(count=count) if count else none
         )
         seconds = self._workspace.seconds_for(1)
         unknown = _tr("known after the first tile")
@@ -237,9 +240,6 @@ class ModelView(QWidget):
             return
         tile = self.shown.tile
         kind = self._workspace.state_of(tile).kind
-        font = QFont(self.title.font())
-        font.setBold(True)
-        self.title.setFont(font)
         self.title.setText(
             _tr("Tile {row}, {col} · {state}").format(
                 row=tile.row, col=tile.col, state=state_label(kind)
@@ -274,8 +274,9 @@ class ModelView(QWidget):
             return ""
         zone = palette.zone(int(compiled.zones[y, x])).name
         free = free_label(int(compiled.free_steps[y, x]), self._workspace.settings.steps)
-        mu = float(compiled.change_map[y, x])
-        return _tr("{zone} · {free} · mu {mu}").format(zone=zone, free=free, mu=f"{mu:.2f}")
+        if compiled.inpaint_mask[y, x] == FEATURE:
+            zone = _tr("{zone}, river or path").format(zone=zone)
+        return f"{zone} · {free} · mu {compiled.change_map[y, x]:.2f}"
 
     # --- Qt ---
 
@@ -374,10 +375,16 @@ def _percent(share: float) -> str:
     return _tr("under 1 %") if share < _ONE_PERCENT else f"{round(100 * share)} %"
 
 
+def _row_name(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "muted")
+    return label
+
+
 def _rule() -> QFrame:
     line = QFrame()
-    line.setFrameShape(QFrame.Shape.HLine)
-    line.setFrameShadow(QFrame.Shadow.Sunken)
+    line.setProperty("role", "rule")
+    line.setFixedHeight(1)
     return line
 
 

@@ -76,6 +76,7 @@ class ResultsPanel(QWidget):
             _tr("Compare"),
             _tr("Lay this result over the map, with a line to drag between before and after."),
         )
+        self.title.setProperty("role", "heading")
         self.list.setIconSize(QSize(_PICTURE_PX, _PICTURE_PX))
         self.list.setSpacing(2)
         self.list.setUniformItemSizes(True)

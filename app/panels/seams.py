@@ -20,7 +20,7 @@ from app.core.problems import Problem
 from app.core.seam_rows import SeamRow, rows_of
 from app.panels.empty_state import EmptyState, Pages
 from app.panels.fields import described
-from app.panels.seam_model import SeamModel
+from app.panels.seam_model import SeamModel, colour_text
 from app.workspace.icons import icon
 from app.workspace.tasks import sentence_of
 from app.workspace.workspace import Workspace
@@ -155,6 +155,7 @@ class SeamsPanel(QWidget):
         self.model.show_rows(self._rows, project, hide_good=self.hide_good.isChecked())
         if self.model.rows:
             self.table.selectRow(min(max(chosen, 0), len(self.model.rows) - 1))
+        self.table.setColumnHidden(2, not any(colour_text(row) for row in self._rows))
         self.pages.show_body(bool(self._rows))
         finished = bool(document is not None and document.project.content.tiles)
         self.measure_first.setVisible(finished)

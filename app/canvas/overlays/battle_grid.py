@@ -12,7 +12,10 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QTransform
 
 from app.canvas.overlays.drawing import faded, map_transform, on_screen, pen
 from app.canvas.overlays.overlay import MapFrame, Overlay
+from app.core.problems import Problem
+from app.workspace.tasks import sentence_of
 from app.workspace.workspace import Workspace
+from zones.errors import TilewrightError
 from zones.geometry import Rect
 
 CellKind = Literal["square", "hex_flat", "hex_pointy"]
@@ -92,16 +95,27 @@ class BattleGridOverlay(Overlay):
             self._grid = grid
             self.changed.emit()
 
-    def keep(self) -> None:
-        """Keep the grid with the map, as an undo step; nothing where the map cannot be changed."""
+    def keep(self) -> bool:
+        """Keep the grid with the map, as an undo step.
+
+        Returns:
+            False where an edit is open, so that it must be tried again later.
+        """
         document = self._workspace.document
         if document is None or self._workspace.read_only:
-            return
+            return True
         settings = dict(document.project.settings)
-        if BattleGrid.read(settings.get(SETTING)) != self._grid:
-            settings[SETTING] = self._grid.to_json()
-            label = QCoreApplication.translate("BattleGridOverlay", "Battle grid")
+        if BattleGrid.read(settings.get(SETTING)) == self._grid:
+            return True
+        settings[SETTING] = self._grid.to_json()
+        label = QCoreApplication.translate("BattleGrid", "Change the battle grid")
+        try:
             document.configure(label, settings=settings)
+        except RuntimeError:
+            return False
+        except TilewrightError as error:
+            self._workspace.report(Problem(self.name, "warning", sentence_of(error)))
+        return True
 
     def paint(self, painter: QPainter, view: MapFrame, exposed: Rect) -> None:
         """Draw the cells in the exposed part."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QCoreApplication, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
@@ -16,13 +18,15 @@ from app.canvas.overlays.drawing import (
 from app.canvas.overlays.overlay import MapFrame, Overlay
 from app.workspace.compiled_tiles import CompiledTiles, tile_under
 from app.workspace.looks import free_colour, free_label, free_table
-from app.workspace.pixels import rgb_image
+from app.workspace.pixels import rgba_image
 from app.workspace.workspace import Workspace
 from zones.compiler import CompiledWindow
 from zones.geometry import Rect
 from zones.grid import TileCoord
 
-_OPACITY = 0.62
+_KEPT_OPACITY, _FREE_OPACITY = 0.78, 0.3
+"""What is kept is covered the most: what is free stays visible."""
+
 _BESIDE_POINTER = QPointF(18, 20)
 _LEGEND_FROM_BOTTOM_PX = 64
 
@@ -60,7 +64,6 @@ class ChangeHeat(Overlay):
             area = on_screen(view, compiled.rect)
             painter.save()
             painter.setClipRect(on_screen(view, grid.map_rect), Qt.ClipOperation.IntersectClip)
-            painter.setOpacity(_OPACITY)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, view.scale < 1)
             painter.drawImage(area, self._image)
             painter.restore()
@@ -130,10 +133,18 @@ class ChangeHeat(Overlay):
         if not self.visible or tile_under(self._workspace.grid, self._pointer) != tile:
             return
         self._shown, self._steps = compiled, self._workspace.settings.steps
-        self._image = rgb_image(free_table(self._steps)[compiled.free_steps])
+        self._image = rgba_image(_heat_table(self._steps)[compiled.free_steps])
         self.changed.emit()
 
     def _on_map_opened(self) -> None:
         self._shown, self._image, self._pointer = None, None, None
         self._tiles.want(self.name, None)
         self.changed.emit()
+
+
+def _heat_table(steps: int) -> npt.NDArray[np.uint8]:
+    """RGBA by number of free steps, uint8 (steps + 1, 4)."""
+    share = np.arange(steps + 1) / steps
+    alpha = _KEPT_OPACITY + share * (_FREE_OPACITY - _KEPT_OPACITY)
+    opaque = np.rint(alpha[:, None] * 255).astype(np.uint8)
+    return np.concatenate([free_table(steps), opaque], axis=1)

@@ -21,6 +21,7 @@ _MOST_CROSSINGS = 300
 _BUCKETS = 12
 _POOR_CROSSING = 0.5
 _MARK_PX = 4.0
+_GOOD_LINE_PX, _BAD_LINE_PX = 1.6, 3.0
 _LEGEND_FROM_BOTTOM_PX = 116
 
 
@@ -44,8 +45,8 @@ class SeamHeat(Overlay):
         painter.save()
         painter.setTransform(map_transform(view), combine=True)
         chosen = self._lines.visible(exposed)
-        wide = 3.0 if view.scale > 1 / 4 else 2.0
         for bucket in range(-1, _BUCKETS):
+            wide = _GOOD_LINE_PX if bucket < _BUCKETS // 3 else _BAD_LINE_PX
             members = chosen[self._lines.buckets[chosen] == bucket]
             lines = [self._lines.drawn[index] for index in members]
             flagged = [self._lines.drawn[index] for index in members if self._lines.flags[index]]
