@@ -33,6 +33,9 @@ def described(widget: QWidget, name: str, tip: str) -> None:
     widget.setAccessibleName(name)
     widget.setAccessibleDescription(tip)
     widget.setToolTip(tip)
+    inner = widget.focusProxy()
+    if inner is not None and not inner.accessibleName():
+        described(inner, name, tip)
 
 
 def add_row(form: QFormLayout, name: str, field: QWidget, tip: str) -> None:
