@@ -1,0 +1,189 @@
+"""What the actions on files, settings and help do; dialogs are made when they are first wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QStandardPaths, Qt
+from PySide6.QtWidgets import QDialog, QFileDialog
+
+from app.core.recent import RecentMaps
+from app.core.user_files import config_folder
+from app.core.user_settings import UserSettings
+from app.shell import drop
+from app.shell.leaving import Leaving
+from app.shell.menus import Actions
+from app.workspace.workspace import Workspace
+from painter.presets import load_preset
+from zones.palette import default_palette
+
+if TYPE_CHECKING:
+    from app.shell.main_window import MainWindow
+
+SAMPLE = "river-delta"
+"""The world of the first start."""
+
+ENDING = ".tilewright"
+
+
+class FileCommands(QObject):
+    """Binds the actions of the File and Help menus.
+
+    Args:
+        window: over which dialogs appear.
+        workspace: has the map.
+        actions: made from the table.
+        settings: the user's.
+        recent: the maps that were opened last.
+        leaving: asks before unsaved work is left.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        workspace: Workspace,
+        actions: Actions,
+        settings: UserSettings,
+        recent: RecentMaps,
+        leaving: Leaving,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._workspace, self._actions = window, workspace, actions
+        self._settings, self.recent, self._leaving = settings, recent, leaving
+        self._dialogs: dict[str, QDialog] = {}
+        self._bind()
+        workspace.map_opened.connect(self._on_workspace_map_opened)
+
+    def open_map(self, folder: Path) -> None:
+        """Open a map once unsaved work of the open one is settled."""
+        self._leaving.leave(lambda: self._workspace.open(folder))
+
+    def open_sample(self) -> None:
+        """Open the user's own copy of the sample world; it is made where there is none yet."""
+        folder = config_folder() / "samples" / f"{SAMPLE}{ENDING}"
+        if (folder / "project.json").is_file():
+            self.open_map(folder)
+            return
+        palette = default_palette()
+        preset = load_preset(SAMPLE, palette)
+        info = preset.info
+        values = {
+            "zones": preset.zones,
+            "strokes": preset.strokes,
+            "seed": info.seed,
+            "model": info.model,
+            "map_prompt": info.map_prompt,
+        }
+        self._leaving.leave(lambda: self._workspace.create(folder, info.size, palette, **values))
+
+    def maps_folder(self) -> Path:
+        """Where new maps are made unless the user says otherwise."""
+        named = self._settings.text("files.maps")
+        if named:
+            return Path(named)
+        place = QStandardPaths.StandardLocation.DocumentsLocation
+        return Path(QStandardPaths.writableLocation(place) or Path.home())
+
+    def _bind(self) -> None:
+        bind = self._actions.bind
+        bind("file.new", lambda _: self._show("new", self._new_dialog))
+        bind("file.open", lambda _: self._ask_open())
+        bind("file.sample", lambda _: self.open_sample())
+        bind("file.save", lambda _: self._workspace.save())
+        bind("file.save_as", lambda _: self.ask_save_as())
+        bind("file.import_zones", lambda _: self._ask_import())
+        bind("file.export", lambda _: self._show("export", self._export_dialog))
+        bind("file.close", lambda _: self._leaving.leave(self._workspace.close))
+        bind("file.settings", lambda _: self._show("settings", self._settings_dialog))
+        bind("file.quit", lambda _: self._window.close())
+        bind("run.model", lambda _: self._show("model", self._model_dialog))
+        bind("help.shortcuts", lambda _: self._show("keys", self._shortcut_sheet))
+        bind("help.about", lambda _: self._show("about", self._about_dialog))
+
+    def _show(self, name: str, make: Callable[[], QDialog]) -> None:
+        """Show a dialog without blocking the window; a second wish brings the first to front."""
+        dialog = self._dialogs.get(name)
+        if dialog is None:
+            dialog = make()
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.destroyed.connect(lambda: self._dialogs.pop(name, None))
+            self._dialogs[name] = dialog
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def close_dialogs(self) -> None:
+        """Close whatever is open; called before the window ends."""
+        for dialog in tuple(self._dialogs.values()):
+            dialog.close()
+
+    def _new_dialog(self) -> QDialog:
+        from app.shell.dialogs.new_map import NewMapDialog  # noqa: PLC0415 - when wanted
+
+        dialog = NewMapDialog(self._workspace, self.maps_folder(), self._window)
+        dialog.wanted.connect(lambda plan: self._leaving.leave(lambda: plan.make(self._workspace)))
+        return dialog
+
+    def _export_dialog(self) -> QDialog:
+        from app.shell.dialogs.export import ExportDialog  # noqa: PLC0415 - when wanted
+
+        return ExportDialog(self._workspace, self._window)
+
+    def _settings_dialog(self) -> QDialog:
+        from app.shell.dialogs.settings import SettingsDialog  # noqa: PLC0415 - when wanted
+
+        return SettingsDialog(self._settings, self._window)
+
+    def _model_dialog(self) -> QDialog:
+        from app.shell.dialogs.model import ModelDialog  # noqa: PLC0415 - when wanted
+
+        return ModelDialog(self._workspace, self._window)
+
+    def _about_dialog(self) -> QDialog:
+        from app.shell.dialogs.about import AboutDialog  # noqa: PLC0415 - when wanted
+
+        return AboutDialog(self._window)
+
+    def _shortcut_sheet(self) -> QDialog:
+        from app.shell.shortcut_sheet import ShortcutSheet  # noqa: PLC0415 - when wanted
+
+        return ShortcutSheet(self._window)
+
+    def _ask_open(self) -> None:
+        dialog = QFileDialog(self._window, self.tr("Open a map"), str(self.maps_folder()))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly, on=True)
+        dialog.fileSelected.connect(lambda name: self.open_map(Path(name)))
+        self._open_file_dialog(dialog)
+
+    def ask_save_as(self) -> None:
+        """Ask for a new folder and save a copy of the map there."""
+        dialog = QFileDialog(self._window, self.tr("Save a copy as"), str(self.maps_folder()))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite, on=True)
+        dialog.fileSelected.connect(lambda name: self._workspace.save_as(with_ending(name)))
+        self._open_file_dialog(dialog)
+
+    def _ask_import(self) -> None:
+        dialog = QFileDialog(self._window, self.tr("Zone picture"), str(self.maps_folder()))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilter(self.tr("Pictures (*.png)"))
+        dialog.fileSelected.connect(lambda name: drop.import_zones(Path(name), self._workspace))
+        self._open_file_dialog(dialog)
+
+    def _open_file_dialog(self, dialog: QFileDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _on_workspace_map_opened(self) -> None:
+        document = self._workspace.document
+        if document is not None:
+            self.recent.add(document.project.folder)
+
+
+def with_ending(name: str) -> Path:
+    """A map's folder as the user named it, with the usual ending."""
+    path = Path(name)
+    return path if path.suffix == ENDING else path.with_name(path.name + ENDING)
