@@ -57,6 +57,15 @@ class EditTool(Tool):
         if document is None:
             self.said.emit(translate("Tool", "No map is open; open or make one first."))
             return None
+        if document.recovery is not None:
+            self.abort()
+            self.said.emit(
+                translate(
+                    "Tool",
+                    "This map has unsaved work of an earlier time; recover or drop it first.",
+                )
+            )
+            return None
         self.finish()
         edit: EditT | None = None
         with self.telling():

@@ -202,12 +202,11 @@ class SelectTool(EditTool):
         if document is None or selection is None:
             self.said.emit(translate("Tool", "Nothing is selected; drag a frame first."))
             return False
-        copied = False
+        before = self._clipboard
         with self.telling():
             region = document.copy_region(selection)
             self._clipboard = Floating.of(region, document.project.palette)
-            copied = True
-        return copied
+        return self._clipboard is not before
 
     def _lift(self, selection: Rect, pointer: Pointer) -> None:
         document = self.document

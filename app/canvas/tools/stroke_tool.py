@@ -97,18 +97,16 @@ class StrokeTool(EditTool):
         return None
 
     def hit_at(self, pointer: Pointer) -> Hit | None:
-        """What of the strokes is at a place: handles of the chosen stroke first."""
+        """What of the strokes is at a place: handles first, the chosen stroke's before others."""
         strokes, reach = self.strokes, self.reach_px(HANDLE_REACH_PX)
-        chosen = self.number_of_chosen()
-        found = stroke_editing.nearest(strokes, *pointer.place, self.reach_px(CURVE_REACH_PX))
-        for number in [chosen, found[0] if found else None]:
-            if number is not None:
-                handles = handles_of(strokes[number])
-                apart = np.hypot(handles[:, 0] - pointer.x, handles[:, 1] - pointer.y)
-                nearest = int(np.argmin(apart))
-                if apart[nearest] <= reach:
-                    return Hit(number, nearest)
-        return None if found is None else Hit(found[0], None)
+        chosen, here = self.number_of_chosen(), self._numbers_at(pointer)
+        for number in here if chosen is None else [chosen, *here]:
+            handles = handles_of(strokes[number])
+            apart = np.hypot(handles[:, 0] - pointer.x, handles[:, 1] - pointer.y)
+            nearest = int(np.argmin(apart))
+            if apart[nearest] <= reach:
+                return Hit(number, nearest)
+        return Hit(here[0], None) if here else None
 
     def hover(self, pointer: Pointer) -> None:
         """Find what is under the pointer."""
@@ -303,6 +301,15 @@ class StrokeTool(EditTool):
             marks.draw_line(painter, view, [(x, y) for x, y, _ in stroke.points.tolist()])
             hot = hit.handle if hit is not None and hit.number == number else None
             marks.draw_handles(painter, view, handles_of(stroke), hot)
+
+    def _numbers_at(self, pointer: Pointer) -> list[int]:
+        """Strokes at a place, topmost first."""
+        strokes, numbers = self.strokes, list[int]()
+        reach = self.reach_px(CURVE_REACH_PX)
+        while (found := stroke_editing.nearest(strokes, *pointer.place, reach)) is not None:
+            numbers.append(found[0])
+            strokes = strokes[: found[0]]
+        return numbers
 
     def _dragged(self, grab: Grab, pointer: Pointer) -> Stroke:
         dx, dy = pointer.x - grab.start.x, pointer.y - grab.start.y

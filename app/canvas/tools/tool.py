@@ -246,4 +246,4 @@ class Tool(QObject):
     def tell(self, error: TilewrightError) -> None:
         """Say what went wrong in one sentence."""
         text = str(error)
-        self.said.emit(text[:1].upper() + text[1:])
+        self.said.emit(f"{text[:1].upper()}{text[1:].removesuffix('.')}.")
