@@ -22,7 +22,8 @@ class Problem:
         severity: how much it matters.
         text: one plain sentence.
         tile: where on the map, if anywhere.
-        advice: what can be done about it: "" or one of `retry`, `resume`, `recover`, `save_as`.
+        advice: what can be done about it: "" or one of `retry`, `smaller` (again without
+            reference tokens), `resume`, `recover`, `save_as`.
     """
 
     key: str
@@ -62,9 +63,9 @@ class Problems:
         if self._found.pop(key, None) is not None:
             self._changed()
 
-    def clear_where(self, start: str) -> None:
-        """Forget all problems whose keys start so."""
-        gone = [key for key in self._found if key.startswith(start)]
+    def keep_only(self, starts: tuple[str, ...]) -> None:
+        """Forget all problems whose keys start otherwise."""
+        gone = [key for key in self._found if not key.startswith(starts)]
         for key in gone:
             del self._found[key]
         if gone:

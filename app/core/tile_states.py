@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -39,9 +39,9 @@ class TileStates:
         self._landing: set[TileCoord] = set()
 
     @property
-    def painting(self) -> tuple[TileCoord, ...]:
+    def painting(self) -> Collection[TileCoord]:
         """Tiles that are being painted right now."""
-        return tuple(self._painting)
+        return self._painting.keys()
 
     def of(self, tile: TileCoord) -> TileState:
         """A tile's state."""
@@ -103,6 +103,7 @@ class TileStates:
     def land(self, tile: TileCoord) -> None:
         """Note that a tile is painted; it rests as soon as the shelf has found it."""
         self.queued.pop(tile, None)
+        self.flagged -= {tile}
         self._landing.add(tile)
 
     def rest(self, tile: TileCoord, reason: str = "") -> None:

@@ -37,7 +37,7 @@ class Bridge(QObject):
     """Takes events on any thread and gives them on the GUI thread, where it lives.
 
     Signals:
-        happened: an event that is no step, in order.
+        happened: a tuple of events that are no steps, in order.
         stepped: the latest `StepDone` of a tile.
     """
 
@@ -87,8 +87,8 @@ class Bridge(QObject):
             for event in events:
                 self._drop_steps_before(event)
             waits = bool(self._steps)
-        for event in events:
-            self.happened.emit(event)
+        if events:
+            self.happened.emit(tuple(events))
         if waits and not self._timer.isActive():
             self._timer.start()
 

@@ -18,6 +18,7 @@ from app.core.problems import Problem, Problems
 from app.core.queue_file import QueuedRun, read_queue
 from app.workspace.tasks import URGENT, Tasks, sentence_of
 from generation.plan.settings import RunSettings
+from painter.autosave import Recovery
 from painter.autosaver import Autosaver
 from painter.document import Document
 from painter.files import TEMP_PREFIX, sync_folder, writing
@@ -41,6 +42,7 @@ class OpenedMap:
         model: its model; None where nothing is known of it.
         settings: of its last run, else the model's own; None without a model.
         queue: what was still to be painted.
+        recovery: unsaved work of an earlier session.
         problems: what could not be read.
     """
 
@@ -48,6 +50,7 @@ class OpenedMap:
     model: MapModel | None
     settings: RunSettings | None
     queue: tuple[QueuedRun, ...]
+    recovery: Recovery | None
     problems: tuple[Problem, ...]
 
 
@@ -72,7 +75,7 @@ def read_map(folder: Path) -> OpenedMap:
             found.append(Problem("queue", "warning", str(error)))
     if document.notice:
         found.append(Problem("history", "warning", document.notice))
-    return OpenedMap(document, model, settings, queue, tuple(found))
+    return OpenedMap(document, model, settings, queue, document.recovery, tuple(found))
 
 
 def copy_project(source: Path, target: Path) -> None:
@@ -108,10 +111,12 @@ class MapFile(QObject):
         parent: as of every QObject.
 
     Signals:
+        leaving: the open map, if any, is about to be closed for another one.
         opened: an `OpenedMap` that is the open one now.
         changed: `busy`, or what is saved and autosaved, is something else.
     """
 
+    leaving = Signal()
     opened = Signal(object)
     changed = Signal()
 
@@ -124,12 +129,21 @@ class MapFile(QObject):
         self._saving = False
         self._autosaver: Autosaver | None = None
         self.document: Document | None = None
+        self.recovery: Recovery | None = None
         self.busy = ""
         self._timer = QTimer(self, interval=POLL_MS)
         self._timer.timeout.connect(self._on_timer_timeout)
 
-    def open(self, read: Callable[[], OpenedMap], what: str) -> None:
-        """Open what `read` opens on the io thread; an earlier wish that is not done is void."""
+    def open(self, read: Callable[[], OpenedMap], what: str, *, discard: bool = False) -> None:
+        """Open what `read` opens on the io thread, in place of the open map.
+
+        An earlier wish that is not done is void; where this one fails, the open map stays.
+
+        Args:
+            read: opens it.
+            what: is being done, for people.
+            discard: drop the open map's unsaved work, for it is in what is opened.
+        """
         self._wish += 1
         wish = self._wish
         self._be_busy(what)
@@ -143,7 +157,7 @@ class MapFile(QObject):
             if wish != self._wish:
                 found.document.close()
                 return
-            self._adopt(found)
+            self._adopt(found, discard=discard)
 
         self._problems.clear("open")
         self._tasks.submit(read, done, failed=failed, name="open")
@@ -182,18 +196,19 @@ class MapFile(QObject):
         if document is None:
             return
         source = document.project.folder
+        unsaved = autosaver is not None and document.has_changes
 
         def read() -> OpenedMap:
-            if autosaver is not None and document.has_changes:
+            if unsaved:
                 document.autosave(document.capture())
             copy_project(source, folder)
             found = read_map(folder)
-            if found.document.recovery is not None:
+            if unsaved and found.document.recovery is not None:
                 found.document.recover()
                 found.document.save()
             return found
 
-        self.open(read, self.tr("Saving a copy…"))
+        self.open(read, self.tr("Saving a copy…"), discard=unsaved)
 
     def recover(self) -> None:
         """Take the earlier session's unsaved work."""
@@ -215,11 +230,15 @@ class MapFile(QObject):
             discard: remove the autosave too.
         """
         self._wish += 1
+        self.busy = ""
+        self._let_go(discard=discard)
+
+    def _let_go(self, *, discard: bool) -> None:
         self._timer.stop()
         document, self.document = self.document, None
         autosaver, self._autosaver = self._autosaver, None
-        self._save_waits = False
-        self.busy = ""
+        self._save_waits = self._saving = False
+        self.recovery = None
         if document is not None:
             self._tasks.submit(
                 lambda: _close(document, autosaver, discard=discard),
@@ -228,30 +247,29 @@ class MapFile(QObject):
                 failed=self._on_close_failed,
             )
 
-    def _adopt(self, found: OpenedMap) -> None:
-        document = found.document
-        self.document = document
-        if not document.read_only:
-            self._start_autosaver(document)
-        for problem in found.problems:
-            self._problems.add(problem)
+    def _adopt(self, found: OpenedMap, *, discard: bool) -> None:
+        self.leaving.emit()
+        self._let_go(discard=discard)
+        self.document, self.recovery = found.document, found.recovery
+        self._start_autosaver(found.document)
         self.busy = ""
         self.opened.emit(found)
         self.changed.emit()
 
     def _start_autosaver(self, document: Document) -> None:
-        if document.recovery is None:
+        if not document.read_only and self.recovery is None:
             self._autosaver = Autosaver(document, executor=self._tasks.executor)
             self._timer.start()
 
     def _decide(self, decide: Callable[[Document], None]) -> None:
         document = self.document
-        if document is None or document.recovery is None:
+        if document is None or self.recovery is None:
             return
 
         def done(_: None) -> None:
             self._problems.clear("recovery")
             if document is self.document:
+                self.recovery = None
                 self._start_autosaver(document)
                 self.changed.emit()
 
@@ -263,17 +281,17 @@ class MapFile(QObject):
         )
 
     def _on_saved(self, document: Document) -> None:
-        self._saving = False
-        self._problems.clear("save")
         if document is self.document:
+            self._saving = False
+            self._problems.clear("save")
             self._be_busy("")
             if self._save_waits:
                 self.save()
 
     def _on_save_failed(self, document: Document, error: BaseException) -> None:
-        self._saving = False
         if document is not self.document:
             return
+        self._saving = False
         self._be_busy("")
         if isinstance(error, RuntimeError) and not isinstance(error, TilewrightError):
             self._save_waits = True  # an edit is open; its commit saves
@@ -284,7 +302,7 @@ class MapFile(QObject):
         self._problems.add(Problem("close", "error", sentence_of(error)))
 
     def _on_timer_timeout(self) -> None:
-        if self._autosaver is None:
+        if self._autosaver is None or self._saving:
             return
         if self._autosaver.poll():
             self.changed.emit()
@@ -300,9 +318,8 @@ class MapFile(QObject):
         self.changed.emit()
 
 
-def recovery_problem(document: Document) -> Problem | None:
+def recovery_problem(found: Recovery | None) -> Problem | None:
     """The notice that offers an earlier session's work, or None where there is none."""
-    found = document.recovery
     if found is None:
         return None
     if found.damage:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +15,12 @@ from app.core.problems import Problem, Problems
 from app.workspace.tasks import Tasks, sentence_of
 from app.workspace.tile_desk import TileDesk
 from generation.plan.errors import Cancelled
-from generation.plan.seams import SeamReport, measure_seams
 from generation.plan.stitch import Stitch
 from generation.run.world import World
 from zones.grid import Grid, TileCoord
+
+if TYPE_CHECKING:
+    from generation.plan.seams import SeamReport
 
 WHOLE_TILES = 256
 """Up to so many finished tiles all seams are measured after a run; beyond, those around it."""
@@ -128,6 +132,8 @@ def measured(
     Raises:
         Cancelled: it was.
     """
+    from generation.plan.seams import measure_seams  # noqa: PLC0415 - slow import
+
     source: Callable[[TileCoord], npt.NDArray[np.uint8]] = stitch.pixels
 
     def pixels(tile: TileCoord) -> npt.NDArray[np.uint8]:
@@ -152,4 +158,4 @@ def _merged(before: SeamReport | None, fresh: SeamReport, near: frozenset[TileCo
         return fresh
     seams = tuple(seam for seam in before.seams if not near.issuperset(seam.tiles))
     crossings = tuple(one for one in before.crossings if not near.issuperset(one.tiles))
-    return SeamReport((*seams, *fresh.seams), (*crossings, *fresh.crossings), fresh.floor)
+    return replace(fresh, seams=(*seams, *fresh.seams), crossings=(*crossings, *fresh.crossings))

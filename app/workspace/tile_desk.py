@@ -56,6 +56,11 @@ class TileDesk(QObject):
         return self._working == 0
 
     @property
+    def is_judged(self) -> bool:
+        """Whether all that is finished was judged by the model as it is on this machine."""
+        return self.is_settled and self.model is not None and bool(self.model.model_hash)
+
+    @property
     def world(self) -> World | None:
         """The map as it is painted now; frozen."""
         if self._document is None or self.model is None:

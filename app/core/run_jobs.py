@@ -1,0 +1,52 @@
+"""From a ranked order to the job that the worker takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.core.map_model import MapModel
+from app.core.project_tiles import DocumentTileStore
+from app.core.run_order import RunOrder
+from generation.run.jobs import Job
+from painter.document import Document
+
+
+def job_of(
+    order: RunOrder,
+    number: int,
+    document: Document,
+    model: MapModel,
+    model_now: Callable[[], MapModel],
+) -> Job:
+    """Begin a run of a document: one undo step of the line "runs".
+
+    A run that is not of chosen tiles leaves its settings in the project, for the next start.
+
+    Args:
+        order: ranked.
+        number: of the job.
+        document: open for writing.
+        model: the run's.
+        model_now: the map's model at the moment a tile is kept; asked on the worker's thread.
+
+    Raises:
+        InputError: another process holds the project, or its recovery is not decided on.
+    """
+    project = document.project
+    run = document.begin_run(order.label)
+    if not order.deliberate:
+        kept = {**project.settings, **model.facts(order.settings)}
+        if kept != dict(project.settings):
+            project.configure(settings=kept)
+    return Job(
+        number=number,
+        label=order.label,
+        world=model.world(project, order.seed),
+        settings=order.settings,
+        store=DocumentTileStore(document, run, lambda: model_now().world(project)),
+        tiles=order.tiles,
+        deliberate=order.deliberate,
+        judge=model.world(project),
+        candidates=order.candidates,
+        seeds=order.seeds,
+    )
