@@ -15,7 +15,7 @@ from zones.geometry import Rect
 PIECE_PX = 256
 """Side of a piece in px of its level; pieces at the right and bottom rim end with the map."""
 
-MAX_LEVELS = 12
+_WHOLE = 255
 
 Source = Literal["zones", "sketch", "art"]
 """Zone colours alone; zone colours under stencils; stitched finished tiles."""
@@ -44,7 +44,7 @@ class Pyramid:
     def __init__(self, width_px: int, height_px: int) -> None:
         self.map_rect = Rect(0, 0, width_px, height_px)
         self.levels = 1
-        while max(self.size(self.levels - 1)) > PIECE_PX and self.levels < MAX_LEVELS:
+        while max(self.size(self.levels - 1)) > PIECE_PX:
             self.levels += 1
 
     def size(self, level: int) -> tuple[int, int]:
@@ -87,17 +87,17 @@ class Piece:
     Attributes:
         shape: (rows, columns).
         stale: whether the map looks different there now; the old picture is shown meanwhile.
-        version: grows whenever the piece becomes stale.
-        opaque: whether nothing shines through it.
+        opaque: whether nothing can shine through it.
+        full: whether nothing shines through it now.
     """
 
-    __slots__ = ("_colour", "_image", "_pixels", "opaque", "shape", "stale", "version")
+    __slots__ = ("_colour", "_image", "_pixels", "full", "opaque", "shape", "stale")
 
     def __init__(self, shape: tuple[int, int], *, opaque: bool = True) -> None:
         self.shape = shape
         self.stale = False
-        self.version = 0
         self.opaque = opaque
+        self.full = opaque
         self._pixels: Pixels | None = None
         self._colour = (0, 0, 0, 0)
         self._image: QImage | None = None
@@ -136,6 +136,7 @@ class Piece:
             blue, green, red, alpha = pixels[0, 0].tolist()
             self._pixels, self._image = None, None
             self._colour = (blue, green, red, alpha)
+            self.full = self.opaque or alpha == _WHOLE
             return
         rows, columns = self.shape
         kind = (
@@ -143,6 +144,7 @@ class Piece:
         )
         self._pixels = pixels
         self._image = QImage(pixels.data, columns, rows, columns * 4, kind)
+        self._look_through()
 
     def patch(self, part: Rect, pixels: Pixels) -> None:
         """Exchange a part of the picture.
@@ -157,6 +159,11 @@ class Piece:
             self.show(np.array(self.pixels))
         assert self._pixels is not None
         self._pixels[part.slices_in(Rect(0, 0, *self.shape[::-1]))] = pixels
+        self._look_through()
+
+    def _look_through(self) -> None:
+        if not self.opaque and self._pixels is not None:
+            self.full = bool(self._pixels[..., 3].min() == _WHOLE)
 
 
 class PieceCache:
@@ -221,9 +228,9 @@ class PieceCache:
         self._nbytes += piece.nbytes - before
         self._evict()
 
-    def items(self) -> Iterator[tuple[Key, Piece]]:
-        """All pieces, the one used last first."""
-        return reversed(self._pieces.items())
+    def items(self, sources: tuple[Source, ...]) -> Iterator[tuple[Key, Piece]]:
+        """The pieces of some sources."""
+        return ((key, piece) for key, piece in self._pieces.items() if key.source in sources)
 
     def touching(self, pyramid: Pyramid, rect: Rect, sources: tuple[Source, ...]) -> list[Key]:
         """Keys of the pieces held that a map rectangle touches."""

@@ -1,87 +1,385 @@
-"""The map view."""
+"""The map view: draws the map at any size and place, under overlays and the tool in hand."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTabletEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
-from app.canvas.camera import Camera
+from app.canvas.backdrop import Backdrop
+from app.canvas.framing import FramedWidget
+from app.canvas.mosaic import Frame
 from app.canvas.overlays.overlay import Overlay
+from app.canvas.picture import MapPicture
+from app.canvas.pieces import Source
+from app.canvas.pointing import Pointing
+from app.canvas.scene import Mode, Shown, draw_edge, draw_map
 from app.canvas.tools.tool import Tool
 from app.workspace.workspace import Workspace
 from zones.geometry import Rect
 
-Mode = Literal["zones", "art", "blend"]
+FRAME_BUDGET_S = 0.003
+"""Piece making in one frame."""
+
+PAUSE_BUDGET_S = 0.004
+"""Piece making between two frames."""
+
+REST_MS = 150
+"""After so long without a change there is time for what may show soon."""
+
+MANY_PX = 3_000_000
+"""Views of more device px are drawn without smoothing while they are zoomed."""
+
+_GO_TO_SHARE = 0.8
 
 
-class MapView(QWidget):
-    """The map, painted and finished, under tools and overlays.
+class MapView(FramedWidget):
+    """The map, painted and finished, under overlays and a tool; made from pieces of mip levels.
 
     Signals:
         tool_changed: another tool is in use.
-        view_changed: scale, origin, size or what is shown is another.
+        view_changed: scale, origin or size of the view, or what it shows.
+        picture_changed: the map looks different somewhere.
+
+    Args:
+        workspace: whose map it shows.
     """
 
     tool_changed = Signal()
-    view_changed = Signal()
+    picture_changed = Signal()
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.workspace = workspace
-        self.camera = Camera()
+        self.picture = MapPicture(workspace, self)
+        self.pointing = Pointing(self)
         self.tool: Tool | None = None
         self.overlays: list[Overlay] = []
-        self.mode: Mode = "zones"
-        self.blend_opacity = 0.6
-        self.show_stencils = True
+        self._mode: Mode = "zones"
+        self._blend_opacity = 0.6
+        self._show_stencils = True
+        self._backdrop = Backdrop()
+        self._in_frame = False
+        self._idle = False
+        self._rough = False
+        self._repairs = _timer(self, 0, self._on_repairs_timeout)
+        self._rest = _timer(self, REST_MS, self._on_rest_timeout)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName(self.tr("Map"))
+        self._connect()
+        self._on_map_opened()
 
-    @property
-    def scale(self) -> float:
-        """Logical screen px per map px."""
-        return self.camera.scale
-
-    @property
-    def origin(self) -> tuple[float, float]:
-        """Map px at the top left corner."""
-        return self.camera.x, self.camera.y
-
-    def to_map(self, point: QPointF) -> tuple[float, float]:
-        """Map px under a point of the widget."""
-        return self.camera.to_map(point.x(), point.y())
-
-    def to_screen(self, x: float, y: float) -> QPointF:
-        """Point of the widget at which a place of the map is shown."""
-        return QPointF(*self.camera.to_screen(x, y))
-
-    def visible_rect(self) -> Rect:
-        """The part of the map that shows, map px; of no area where none does."""
-        return self.camera.visible()
-
-    def show_rect(self, rect: Rect) -> None:
-        """Show a rectangle of the map as large as it fits."""
-        self.camera.show(rect)
-        self.update()
-        self.view_changed.emit()
-
-    def fit(self) -> None:
-        """Show the whole map."""
-        self.show_rect(Rect(0, 0, *self.camera.map_size))
+    def _connect(self) -> None:
+        workspace = self.workspace
+        workspace.map_opened.connect(self._on_map_opened)
+        workspace.painted.connect(self._on_painted)
+        workspace.strokes_changed.connect(self._on_strokes_changed)
+        workspace.header_changed.connect(self._on_header_changed)
+        workspace.tiles_changed.connect(self._on_tiles_changed)
+        workspace.go_to.connect(self._on_go_to)
+        self.picture.changed.connect(self._on_picture_changed)
 
     def set_scale(self, scale: float, around: QPointF | None = None) -> None:
         """Zoom; the place under `around` (else the middle) stays where it is."""
-        at = QPointF(self.rect().center()) if around is None else around
-        self.camera.zoom(scale, at.x(), at.y())
-        self.update()
-        self.view_changed.emit()
+        size = self._device_size()
+        self._rough = size.width() * size.height() > MANY_PX
+        super().set_scale(scale, around)
+
+    # --- what it shows ---
+
+    @property
+    def mode(self) -> Mode:
+        """`zones`: what is painted; `art`: what is finished; `blend`: finished over painted."""
+        return self._mode
+
+    @mode.setter
+    def mode(self, mode: Mode) -> None:
+        self._mode = mode
+        self._relook()
+
+    @property
+    def blend_opacity(self) -> float:
+        """Opacity of finished art over zones in the mode `blend`, 0 to 1."""
+        return self._blend_opacity
+
+    @blend_opacity.setter
+    def blend_opacity(self, opacity: float) -> None:
+        self._blend_opacity = min(max(opacity, 0.0), 1.0)
+        self._relook()
+
+    @property
+    def show_stencils(self) -> bool:
+        """Whether rivers, paths and the like are drawn over the zones."""
+        return self._show_stencils
+
+    @show_stencils.setter
+    def show_stencils(self, on: bool) -> None:
+        self._show_stencils = on
+        self._relook()
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The pictures that are drawn, lowest first."""
+        sketch: Source = "sketch" if self._show_stencils else "zones"
+        return (sketch,) if self._mode == "zones" else (sketch, "art")
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything that shows, or may show soon, is made as it is now."""
+        self._look()
+        return not self.picture.waiting and not self._rough
 
     def set_tool(self, tool: Tool | None) -> None:
         """Take up another tool."""
+        if tool is self.tool:
+            return
+        if self.tool is not None:
+            self.pointing.let_go()
+            self.tool.deactivate()
+            self.tool.changed.disconnect(self._on_tool_looks_changed)
         self.tool = tool
+        if tool is not None:
+            tool.changed.connect(self._on_tool_looks_changed)
+            tool.activate()
+        self.refresh_cursor()
+        self.update()
         self.tool_changed.emit()
 
     def add_overlay(self, overlay: Overlay) -> None:
         """Lay an overlay over those there are."""
         self.overlays.append(overlay)
         overlay.changed.connect(self.update)
+        self.update()
+
+    def refresh_cursor(self) -> None:
+        """Show the mouse pointer that fits what the mouse would do now."""
+        shape = self.pointing.cursor()
+        if self.cursor().shape() != shape:
+            self.setCursor(shape)
+
+    # --- changes ---
+
+    def _moved(self) -> None:
+        self._idle = False
+        super()._moved()
+
+    def _relook(self) -> None:
+        self._backdrop.spoil()
+        self._moved()
+
+    def _on_map_opened(self) -> None:
+        self.picture.open(self.workspace.document)
+        rect = self.picture.pyramid.map_rect
+        self.camera.map_size = (rect.width, rect.height)
+        self._backdrop.spoil()
+        self.fit()
+
+    def _on_painted(self, rect: Rect) -> None:
+        self.picture.dirty(rect)
+        self._idle = False
+        self._on_picture_changed(rect)
+        if not self.isVisible():
+            self._repairs.start()
+
+    def _on_strokes_changed(self) -> None:
+        self.update()
+
+    def _on_header_changed(self) -> None:
+        self.picture.renew()
+        self._relook()
+
+    def _on_tiles_changed(self, _tiles: object) -> None:
+        self.picture.note_tiles()
+        self.update()
+
+    def _on_go_to(self, rect: Rect) -> None:
+        self.camera.show(rect, _GO_TO_SHARE)
+        self._moved()
+
+    def _on_tool_looks_changed(self) -> None:
+        self.refresh_cursor()
+        self.update()
+
+    def _on_picture_changed(self, rect: Rect) -> None:
+        spot = self._frame(QRect()).spot(0, rect).adjusted(-2, -2, 2, 2)
+        shown = spot.intersected(self._backdrop.whole)
+        if shown.isEmpty():
+            return
+        self._backdrop.spoil(shown)
+        if not self._in_frame:
+            ratio = self.devicePixelRatioF()
+            area = QRectF(
+                shown.x() / ratio, shown.y() / ratio, shown.width() / ratio, shown.height() / ratio
+            )
+            self.update(area.toAlignedRect())
+
+    def _on_repairs_timeout(self) -> None:
+        self._look()
+        if self.picture.repair(PAUSE_BUDGET_S, idle=self._idle):
+            self._repairs.start()
+        self.picture_changed.emit()
+
+    def _on_rest_timeout(self) -> None:
+        self._idle = True
+        self._repairs.start()
+        if self._rough:
+            self._rough = False
+            self._backdrop.spoil()
+            self.update()
+
+    # --- drawing ---
+
+    def _device_size(self) -> QRect:
+        ratio = self.devicePixelRatioF()
+        return QRect(0, 0, round(self.width() * ratio), round(self.height() * ratio))
+
+    def _level(self) -> int:
+        return self.camera.level(self.picture.pyramid.levels)
+
+    def _look(self) -> None:
+        self.picture.look(self._level(), self.camera.visible(), self.sources)
+
+    def _frame(self, exposed: QRect) -> Frame:
+        camera = self.camera
+        return Frame(self.picture.pyramid, camera.device_scale, camera.device_origin, exposed)
+
+    def _draw_map(self, painter: QPainter, exposed: QRect) -> None:
+        shown = Shown(self._mode, self.sources[0], self._blend_opacity, smooth=not self._rough)
+        draw_map(painter, self._frame(exposed), self._level(), self.picture, shown, self.palette())
+
+    def _draw_over(self, painter: QPainter, exposed: QRect) -> None:
+        """Draw overlays and the tool's aids, in logical px."""
+        if self.workspace.document is None:
+            return
+        draw_edge(painter, QRectF(self.to_screen(0, 0), self.to_screen(*self.camera.map_size)))
+        rect = self.camera.rect_of(exposed.x(), exposed.y(), exposed.width(), exposed.height())
+        for overlay in self.overlays:
+            if overlay.visible:
+                painter.save()
+                overlay.paint(painter, self, rect)
+                painter.restore()
+        if self.tool is not None:
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self.tool.paint(painter, self)
+            painter.restore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Make a few pieces, mend the backdrop, draw what lies over it."""
+        camera = self.camera
+        self._backdrop.follow(self._device_size().size(), camera.device_scale, camera.device_origin)
+        self._look()
+        self._in_frame = True
+        more = self.picture.repair(FRAME_BUDGET_S)
+        self._in_frame = False
+        self._backdrop.mend(self._draw_map)
+        painter = QPainter(self)
+        try:
+            self._backdrop.show(painter, event.rect(), self.devicePixelRatioF())
+            self._draw_over(painter, event.rect())
+        finally:
+            painter.end()
+        if more:
+            self._repairs.start()
+        if not self._idle:
+            self._rest.start()
+
+    # --- events ---
+
+    def event(self, event: QEvent) -> bool:
+        """Take gestures of the touchpad, too."""
+        if isinstance(event, QNativeGestureEvent) and self.pointing.gesture(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the surround anew in another theme."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._backdrop.spoil()
+        super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep what is in the middle there; a map that was fitted stays fitted."""
+        fitted = self.camera.scale == self.camera.fit_scale
+        self.camera.resize(self.width(), self.height(), self.devicePixelRatioF())
+        device = self._device_size()
+        self.picture.make_room(device.width() * device.height())
+        if fitted:
+            self.fit()
+        else:
+            self._moved()
+        super().resizeEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Pan, open the menu, or use the tool."""
+        self.pointing.press(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Tell the tool, which may take it for a second press."""
+        self.pointing.press(event, double=True)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan, or tell the tool."""
+        self.pointing.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Stop panning, or tell the tool."""
+        self.pointing.release(event)
+
+    def tabletEvent(self, event: QTabletEvent) -> None:
+        """Tell the tool, with the pen's pressure."""
+        self.pointing.tablet(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom or move the map."""
+        self.pointing.turn(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Tell the tool, or move the map."""
+        if not self.pointing.key_down(event):
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Let go of the map."""
+        if not self.pointing.key_up(event):
+            super().keyReleaseEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Hide the tool's cursor."""
+        self.pointing.leave()
+        super().leaveEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Let go of what is held."""
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.pointing.let_go()
+        super().focusOutEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let go of what is held."""
+        self.pointing.let_go()
+        super().hideEvent(event)
+
+
+def _timer(view: MapView, interval_ms: int, done: Callable[[], None]) -> QTimer:
+    timer = QTimer(view)
+    timer.setSingleShot(True)
+    timer.setInterval(interval_ms)
+    timer.timeout.connect(done)
+    return timer
