@@ -122,6 +122,7 @@ class KleinEngine:
                 **self._text(request.prompt),
                 **_mask(request),
             ).images
+        with self._memory_limit(width, height), torch.no_grad():
             rgb = self._decode(latents)
         return PaintedWindow(rgb, time.perf_counter() - started, steps_run)
 
@@ -135,7 +136,7 @@ class KleinEngine:
         height, width = rgb.shape[:2]
         beyond = ((0, -height % LATTICE_PX), (0, -width % LATTICE_PX), (0, 0))
         padded = np.pad(rgb, beyond, mode="edge")
-        with self._memory_limit(width, height, False), torch.no_grad():
+        with self._memory_limit(width, height), torch.no_grad():
             tokens = self._pipe.encode_canvas(rgb_to_tensor(padded))
             return self._decode(unpatchify(tokens))[:height, :width]
 
@@ -198,8 +199,11 @@ class KleinEngine:
         return tensor_to_rgb(decoded)
 
     @contextmanager
-    def _memory_limit(self, width: int, height: int, reference: bool) -> Iterator[None]:
-        """Turns running out of memory into one line of advice and gives the memory back."""
+    def _memory_limit(self, width: int, height: int, reference: bool = False) -> Iterator[None]:
+        """Turns running out of memory into one line of advice and gives the memory back.
+
+        Reference tokens cost memory in the transformer only, so they are named only there.
+        """
         try:
             yield
         except (MemoryError, RuntimeError) as error:

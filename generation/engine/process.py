@@ -284,8 +284,8 @@ def _obituary(code: int, words: str) -> str:
         free = psutil.virtual_memory().available / (1 << 30)
         return (
             "the model's process was killed, which the system does when memory runs out "
-            f"({free:.1f} GiB are free now); close other programs, turn the reference tokens off "
-            "or use a model with a smaller window"
+            f"({free:.1f} GiB are free now); close other programs or use a model "
+            "with a smaller window"
         )
     how = f"signal {-code}" if code < 0 else f"exit code {code}"
     told = f": {words}" if words else ""

@@ -6,6 +6,7 @@ Pickled weights can run code when they are read, so a folder that holds only tho
 from __future__ import annotations
 
 import json
+import math
 import struct
 from pathlib import Path
 from typing import Any
@@ -89,12 +90,26 @@ def tensor_names(path: Path) -> frozenset[str]:
     Raises:
         InputError: the file is missing, truncated or no safetensors file.
     """
+    return frozenset(_checked_header(path))
+
+
+def value_count(path: Path) -> int:
+    """Number of values in a safetensors file, whatever their precision.
+
+    Raises:
+        InputError: the file is missing, truncated or no safetensors file.
+    """
+    shapes = [tensor.get("shape", ()) for tensor in _checked_header(path).values()]
+    return sum(math.prod(int(side) for side in shape) for shape in shapes)
+
+
+def _checked_header(path: Path) -> dict[str, Any]:
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
             start = file.read(len(_LFS_POINTER))
             file.seek(0)
-            header = _header(file.read(8), size, file.read)
+            return _header(file.read(8), size, file.read)
     except OSError as error:
         reason = "missing" if isinstance(error, FileNotFoundError) else error.strerror
         raise InputError(f"{path} cannot be read ({reason}); fetch the model again") from error
@@ -104,7 +119,6 @@ def tensor_names(path: Path) -> frozenset[str]:
         raise InputError(
             f"{path} is truncated or corrupt; copy or fetch the model again"
         ) from error
-    return frozenset(header)
 
 
 def _header(prefix: bytes, size: int, read: Any) -> dict[str, Any]:

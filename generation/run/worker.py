@@ -243,7 +243,6 @@ class Worker:
         if self._engine is not None and self._model == model:
             return self._engine
         self._close_engine()
-        self._tell(EngineLoading(model))
         try:
             engine = self._loaded(model)
         except EngineDied:
@@ -258,10 +257,12 @@ class Worker:
 
     def _loaded(self, model: str) -> Engine:
         """A new engine, ready to paint; it is closed again if it does not come to that."""
-        self._is_loading = True
+        self._is_loading = True  # before the look at the queue, so that no cancelling is missed
         try:
+            self._tell(EngineLoading(model))
             engine = self._engine = self._load_engine(model)
             self._model = model
+            self._check_needed()
             self._tell(EngineReady(engine.describe()))
         except BaseException:
             self._close_engine()
@@ -269,6 +270,10 @@ class Worker:
         finally:
             self._is_loading = False
         return engine
+
+    def _check_needed(self) -> None:
+        if self._queue.is_closed or self._queue.is_idle:
+            raise Cancelled
 
     def _stop_needless_loading(self) -> None:
         if self._is_loading and self._queue.is_idle:
