@@ -251,6 +251,7 @@ class OpenMap(Choices):
     def _on_hashed(self, document: Document | None, model: MapModel, hashed: MapModel) -> None:
         if document is self.document and self._desk.model == model:
             self._desk.change_world(hashed, self._grid_of(hashed))
+            self.header_changed.emit()
 
     def _grid_of(self, model: MapModel | None) -> Grid | None:
         document = self.document
