@@ -13,7 +13,7 @@ _END_MS = 2000
 
 
 class HubFetch(QObject):
-    """Looks models up and fetches them; one at a time.
+    """Looks models up and fetches them; one at a time, and no longer busy when it tells the end.
 
     Signals:
         found: facts of a model that was looked up, a dict as `HubModel.facts` gives it.
@@ -30,7 +30,7 @@ class HubFetch(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._process: QProcess | None = None
-        self._ended = False
+        self._outcome: dict[str, Any] = {}
 
     @property
     def busy(self) -> bool:
@@ -55,7 +55,7 @@ class HubFetch(QObject):
 
     def _start(self, command: Sequence[str]) -> None:
         self.stop()
-        self._ended = False
+        self._outcome = {}
         process = QProcess(self)
         self._process = process
         process.readyReadStandardOutput.connect(lambda: self._on_process_said(process))
@@ -65,31 +65,27 @@ class HubFetch(QObject):
 
     def _on_process_said(self, process: QProcess) -> None:
         while process is self._process and process.canReadLine():
-            self._tell(told(bytes(process.readLine().data()).decode("utf-8", "replace")))
+            self._hear(told(bytes(process.readLine().data()).decode("utf-8", "replace")))
 
-    def _tell(self, said: dict[str, Any]) -> None:
+    def _hear(self, said: dict[str, Any]) -> None:
         if "done_bytes" in said:
             self.progressed.emit(said["done_bytes"], said["total_bytes"], said.get("file", ""))
-            return
-        self._ended = self._ended or bool({"model", "path", "error"} & said.keys())
-        if "model" in said:
-            self.found.emit(said["model"])
-        elif "path" in said:
-            self.fetched.emit()
-        elif "error" in said:
-            self.failed.emit(str(said["error"]))
+        else:
+            self._outcome = said or self._outcome
 
     def _on_process_finished(self, process: QProcess) -> None:
         if process is not self._process:
             return
         self._on_process_said(process)
-        if process is not self._process:
-            return  # a listener began something else
-        ended = self._ended
-        self._process = None
+        outcome, self._process = self._outcome, None
         process.deleteLater()
-        if not ended:
-            self.failed.emit(_tr("The download ended without a word; try again."))
+        if "model" in outcome:
+            self.found.emit(outcome["model"])
+        elif "path" in outcome:
+            self.fetched.emit()
+        else:
+            unsaid = _tr("The download ended without a word; try again.")
+            self.failed.emit(str(outcome.get("error", unsaid)))
 
     def _on_process_broke(self, process: QProcess) -> None:
         if process is self._process and process.error() == QProcess.ProcessError.FailedToStart:

@@ -237,7 +237,7 @@ class ModelChooser(QWidget):
     def _on_fetching_found(self, facts: dict[str, Any]) -> None:
         self._found = facts
         self.consent.setChecked(False)
-        QTimer.singleShot(0, self, self._show)  # when the process has ended
+        self._show()
 
     def _on_fetching_progressed(self, done: int, total: int, file: str) -> None:
         self.bar.setValue(round(_PROMILLE * done / max(total, 1)))
