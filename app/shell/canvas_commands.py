@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import get_args
 
 from PySide6.QtCore import QObject, Qt
@@ -10,8 +11,9 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.overlays.overlay import Overlay
+from app.canvas.scene import Mode
 from app.canvas.tools.tool import Tool
-from app.canvas.view import MapView, Mode
+from app.canvas.view import MapView
 from app.core.actions import ZONE_KEYS, actions_by_id
 from app.panels.zones import ZonesPanel
 from app.shell.menus import Actions
@@ -104,28 +106,32 @@ class CanvasCommands(QObject):
     def _bind_tools(self) -> None:
         for name in self._tools:
             if name in actions_by_id():
-                self._actions.bind(name, lambda _, name=name: self.use_tool(name))
+                self._actions.bind(name, partial(self._on_tool_action, name))
         self._actions.bind("edit.smaller", lambda _: self._resize(1 / SIZE_FACTOR))
         self._actions.bind("edit.larger", lambda _: self._resize(SIZE_FACTOR))
 
     def _bind_overlays(self) -> None:
         for name, overlay in self._overlays.items():
             if name in actions_by_id():
-                self._actions.bind(name, lambda on, overlay=overlay: _switch(overlay, on))
-                overlay.visible_changed.connect(
-                    lambda on, name=name: self._actions.show_checked(name, on)
-                )
+                self._actions.bind(name, partial(_switch, overlay))
+                overlay.visible_changed.connect(partial(self._actions.show_checked, name))
                 self._actions.show_checked(name, overlay.visible)
 
     def _bind_view(self) -> None:
         view, bind = self._view, self._actions.bind
         for mode in get_args(Mode):
-            bind(f"view.{mode}", lambda _, mode=mode: self.set_mode(mode))
+            bind(f"view.{mode}", partial(self._on_mode_action, mode))
         bind("view.stencils", self._show_stencils)
         bind("view.zoom_in", lambda _: view.set_scale(view.scale * ZOOM_FACTOR))
         bind("view.zoom_out", lambda _: view.set_scale(view.scale / ZOOM_FACTOR))
         bind("view.actual_size", lambda _: view.set_scale(1.0))
         bind("view.fit", lambda _: view.fit())
+
+    def _on_tool_action(self, name: str, _on: bool) -> None:
+        self.use_tool(name)
+
+    def _on_mode_action(self, mode: Mode, _on: bool) -> None:
+        self.set_mode(mode)
 
     def _show_stencils(self, on: bool) -> None:
         self._view.show_stencils = on

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QStandardPaths, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog
 
+from app.core.new_map import NewMap
 from app.core.recent import RecentMaps
 from app.core.user_files import config_folder
 from app.core.user_settings import UserSettings
@@ -16,6 +17,7 @@ from app.shell import drop
 from app.shell.leaving import Leaving
 from app.shell.menus import Actions
 from app.workspace.workspace import Workspace
+from generation.engine.folder import BUNDLED
 from painter.presets import load_preset
 from zones.palette import default_palette
 
@@ -68,15 +70,14 @@ class FileCommands(QObject):
             return
         palette = default_palette()
         preset = load_preset(SAMPLE, palette)
-        info = preset.info
-        values = {
-            "zones": preset.zones,
-            "strokes": preset.strokes,
-            "seed": info.seed,
-            "model": info.model,
-            "map_prompt": info.map_prompt,
-        }
-        self._leaving.leave(lambda: self._workspace.create(folder, info.size, palette, **values))
+        model = preset.info.model or BUNDLED
+        self.make_map(NewMap(folder, preset.info.size, palette, model, preset=preset))
+
+    def make_map(self, plan: NewMap) -> None:
+        """Make a map and open it once unsaved work of the open one is settled."""
+        self._leaving.leave(
+            lambda: self._workspace.create(plan.folder, plan.size, plan.palette, **plan.values())
+        )
 
     def maps_folder(self) -> Path:
         """Where new maps are made unless the user says otherwise."""
@@ -123,7 +124,7 @@ class FileCommands(QObject):
         from app.shell.dialogs.new_map import NewMapDialog  # noqa: PLC0415 - when wanted
 
         dialog = NewMapDialog(self._workspace, self.maps_folder(), self._window)
-        dialog.wanted.connect(lambda plan: self._leaving.leave(lambda: plan.make(self._workspace)))
+        dialog.wanted.connect(self.make_map)
         return dialog
 
     def _export_dialog(self) -> QDialog:

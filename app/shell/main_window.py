@@ -135,7 +135,6 @@ class MainWindow(QMainWindow):
             signal.connect(self._later)
         workspace.tiles_changed.connect(lambda _: self._later())
         workspace.map_opened.connect(self._on_workspace_map_opened)
-        workspace.go_to.connect(self.view.show_rect)
         self.view.tool_changed.connect(self._on_view_tool_changed)
         self.recent_menu.aboutToShow.connect(self._fill_recent)
         self.welcome.opened.connect(self.files.open_map)

@@ -60,10 +60,7 @@ class _Glyph(QIconEngine):
             return palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText)
         if self._colour is not None:
             return QColor(self._colour)
-        role = QPalette.ColorRole.WindowText
-        if mode == QIcon.Mode.Selected:
-            role = QPalette.ColorRole.HighlightedText
-        return palette.color(QPalette.ColorGroup.Active, role)
+        return palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText)
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         """Draw the glyph in the middle of a rectangle."""

@@ -25,7 +25,7 @@ def raise_in_export(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> No
     def broken(*_words: object) -> None:
         raise error
 
-    monkeypatch.setattr("app.cli.export.export_map", broken)
+    monkeypatch.setattr("app.core.map_export.export_map", broken)
 
 
 @pytest.mark.parametrize(
