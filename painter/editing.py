@@ -143,12 +143,23 @@ class Edit:
             InputError: not a polygon, or the zone is not in the palette.
         """
         points = checked_polygon(corners)
+        for _ in self.walk_polygon(ink, points):
+            pass
+        return polygon_bounds(points).intersect(self.map_rect)
+
+    def walk_polygon(self, ink: Ink, corners: npt.ArrayLike) -> Iterator[Rect]:
+        """Fill a polygon as `paint_polygon`, block by block: it may stop after any of them.
+
+        Yields:
+            The rectangle that was looked at last, changed or not.
+        """
+        points = checked_polygon(corners)
         inside = polygon_bounds(points).intersect(self.map_rect)
         for _, common in self.zones.layer.touched(inside):
             mask = polygon_mask(points, common)
             if mask is not False:
                 self.paint(ink, common, None if mask is True else np.asarray(mask))
-        return inside
+            yield common
 
     def paint_line(self, ink: Ink, brush: Brush, start: PenPoint, end: PenPoint) -> list[Rect]:
         """Draw a straight line with a brush; returns the rectangles that changed."""

@@ -1,8 +1,9 @@
 """Kill a painting process at random moments: `python -m tests.painter.faults --kills 200`.
 
-The child paints, saves, autosaves and keeps finished tiles, and says so after each. After every
-kill the project must be whole: each stroke that was saved, autosaved or committed more than 2 s
-before is there, and each finished tile that was acknowledged is there bit for bit.
+The child paints, saves, autosaves and keeps finished tiles, superseded results and candidates, and
+says so after each. After every kill the project must be whole: each stroke that was saved,
+autosaved or committed more than 2 s before is there, and each finished tile and each result that
+was acknowledged is there bit for bit.
 """
 
 from __future__ import annotations
@@ -81,7 +82,20 @@ def child(folder: Path, first: int, seed: int) -> None:
             stamp = time.monotonic_ns()  # grows from child to child, unlike stroke numbers
             run.put_tile(tile, raw(stamp), {"stamp": stamp})
             print("tile", tile.row, tile.col, stamp, flush=True)
-        elif chance < 0.13:
+        elif chance < 0.16:
+            tile = TileCoord(rng.randrange(6), rng.randrange(6))
+            stamp = time.monotonic_ns()
+            if chance < 0.13:
+                run.put_tile(tile, raw(stamp), {"stamp": stamp}, current=False)
+            else:
+                run.put_candidate(tile, raw(stamp), {"stamp": stamp})
+            print("result", tile.row, tile.col, stamp, flush=True)
+        elif chance < 0.17:
+            tile, stamp = TileCoord(7, 7), time.monotonic_ns()
+            run.put_candidate(tile, raw(stamp), {"stamp": stamp})
+            document.put_back(tile, document.results(tile)[0].id)
+            print("tile", tile.row, tile.col, stamp, flush=True)
+        elif chance < 0.2:
             document.undo()
             document.redo()
             at_revision[document.revision] = number
@@ -94,10 +108,12 @@ class Tally:
 
     strokes: int = 0
     tiles: dict[TileCoord, int] = field(default_factory=dict)
+    results: set[tuple[TileCoord, int]] = field(default_factory=set)
     kills: int = 0
     old_strokes: int = 0
     kept_strokes: int = 0
     tile_checks: int = 0
+    result_checks: int = 0
     lost_young: int = 0
     recovered: int = 0
 
@@ -131,13 +147,17 @@ def one_kill(folder: Path, tally: Tally, seed: int, longest_s: float) -> None:
                 old = committed
         elif word == "kept":
             kept = max(kept, int(rest[0]))
-        elif word == "tile":
-            tiles[TileCoord(int(rest[0]), int(rest[1]))] = int(rest[2])
+        elif word in {"tile", "result"}:
+            tile, stamp = TileCoord(int(rest[0]), int(rest[1])), int(rest[2])
+            tally.results.add((tile, stamp))
+            if word == "tile":
+                tiles[tile] = stamp
     tally.kills += 1
     tally.old_strokes += old - tally.strokes
     tally.kept_strokes += kept - tally.strokes
     check(folder, tally, max(kept, old), committed, f"{kept} were acknowledged, {old} older")
     check_tiles(folder, tally, tiles, before)
+    check_results(folder, tally)
 
 
 def check(folder: Path, tally: Tally, sure: int, committed: int, sure_by: str) -> None:
@@ -199,6 +219,17 @@ def check_tiles(
         raise AssertionError("a tile of an earlier round is gone")
 
 
+def check_results(folder: Path, tally: Tally) -> None:
+    """Every acknowledged result of any kind is in the run history, bit for bit."""
+    project = Project.open(folder)
+    for place in {tile for tile, _ in tally.results}:
+        found = {result.facts["stamp"]: result for result in project.results(place)}
+        for stamp in (stamp for tile, stamp in tally.results if tile == place):
+            if stamp not in found or not np.array_equal(found[stamp].raw(), raw(stamp)):
+                raise AssertionError(f"a result of tile {place} of time {stamp} is lost")
+            tally.result_checks += 1
+
+
 def run_kills(folder: Path, kills: int, longest_s: float, seed: int = 0) -> Tally:
     """Kill a child again and again, on a new project after every `ROUND` kills."""
     tally, painted = Tally(), 0
@@ -207,7 +238,7 @@ def run_kills(folder: Path, kills: int, longest_s: float, seed: int = 0) -> Tall
         if number % ROUND == 0:
             Project.create(place, (SIDE_PX, SIDE_PX), PALETTE)
             painted += tally.strokes
-            tally.strokes, tally.tiles = 0, {}
+            tally.strokes, tally.tiles, tally.results = 0, {}, set()
         one_kill(place, tally, seed + number, longest_s)
     tally.strokes += painted
     return tally
@@ -229,7 +260,8 @@ def main() -> None:
         f"{tally.kills} kills: every project whole; {tally.strokes} strokes painted, "
         f"{tally.kept_strokes} of them acknowledged as saved or autosaved and {tally.old_strokes} "
         f"committed more than {LIMIT_S:g} s before a kill, all there; {tally.lost_young} younger "
-        f"ones lost; {tally.tile_checks} checks of acknowledged tiles, all bit for bit; "
+        f"ones lost; {tally.tile_checks} checks of acknowledged tiles and {tally.result_checks} of "
+        f"acknowledged results, superseded ones and candidates included, all bit for bit; "
         f"{tally.recovered} recoveries"
     )
 

@@ -196,6 +196,80 @@ def test_killed_processes_lose_nothing_they_acknowledged(tmp_path: Path) -> None
     assert tally.kills == 6
     assert tally.kept_strokes > 0
     assert tally.tile_checks > 0
+    assert tally.result_checks > tally.tile_checks
+
+
+Acknowledged = list[tuple[TileCoord, int]]
+Acknowledge = Callable[[tuple[TileCoord, int]], object]
+
+
+def keep_results(document: Document, acknowledge: Acknowledge) -> None:
+    """Results of every kind, some beyond the budget, each acknowledged when it is kept."""
+    run = document.begin_run("Render")
+    run.put_tile(TileCoord(0, 0), raw(5, 16), {"n": 5})
+    acknowledge((TileCoord(0, 0), 5))
+    run.put_tile(TileCoord(0, 0), raw(6, 16), {"n": 6}, current=False)
+    acknowledge((TileCoord(0, 0), 6))
+    run.put_candidate(TileCoord(0, 1), raw(7, 16), {"n": 7})
+    acknowledge((TileCoord(0, 1), 7))
+    document.note_seams(TileCoord(0, 0), {"step": 1.0})
+    document.put_back(TileCoord(0, 0), document.results(TileCoord(0, 0))[0].id)
+
+
+def missing(folder: Path, wanted: Acknowledged) -> Acknowledged:
+    """Which results an opened project does not have bit for bit."""
+    document = Document.open(folder)
+    assert document.notice == ""
+    return [
+        (tile, number)
+        for tile, number in wanted
+        if not any(
+            result.facts["n"] == number and np.array_equal(result.raw(), raw(number, 16))
+            for result in document.results(tile)
+        )
+    ]
+
+
+def test_power_loss_at_any_moment_keeps_every_acknowledged_result(folder: Path) -> None:
+    document, acknowledged = Document.open(folder), list[tuple[int, TileCoord, int]]()
+    before = tree_of(folder)
+    with recording() as disk:
+        keep_results(document, lambda what: acknowledged.append((len(disk.ops), *what)))
+    seen, alive = set(), 0
+    for done in range(len(disk.ops) + 1):
+        wanted = [(tile, number) for at, tile, number in acknowledged if at <= done]
+        for luck in lucks(done):
+            tree = left_by_power_loss(before, disk.ops[:done], luck)
+            key = (frozenset(tree.items()), len(wanted))
+            if key not in seen:
+                seen.add(key)
+                lay_out(folder, tree)
+                assert missing(folder, wanted) == []
+                assert missing(folder, [(TileCoord(0, 0), 1)]) == []
+                alive += len(wanted)
+    assert alive > 20
+
+
+def test_an_error_at_any_call_keeps_every_acknowledged_result(folder: Path) -> None:
+    errors = 0
+    for fatal in count():
+        copy = Path(shutil.copytree(folder, folder.with_name(f"at{fatal}")))
+        document, acknowledged = Document.open(copy), Acknowledged()
+        disk = FailingDisk(fatal)
+        try:
+            with dying(disk):
+                keep_results(document, acknowledged.append)
+        except TilewrightError as error:
+            errors += 1
+            one_line(error)
+        assert missing(copy, acknowledged) == []
+        keep_results(document, acknowledged.append)
+        assert missing(copy, acknowledged) == []
+        assert [result.on_map for result in document.results(TileCoord(0, 0))].count(True) == 1
+        shutil.rmtree(copy)
+        if not disk.failed:
+            break
+    assert errors > 20
 
 
 def test_recording_changes_nothing(folder: Path) -> None:
