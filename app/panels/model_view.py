@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QCoreApplication, QRectF, Qt
-from PySide6.QtGui import QHideEvent, QPixmap, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
@@ -20,9 +19,10 @@ from PySide6.QtWidgets import (
 from app.core.durations import duration_text
 from app.panels.empty_state import EmptyState, Pages
 from app.panels.fields import described, tool_button
+from app.panels.free_legend import FreeLegend
 from app.panels.window_picture import WindowPicture
 from app.workspace.compiled_tiles import CompiledTiles, tile_under
-from app.workspace.looks import free_colour, free_label, free_table, state_label
+from app.workspace.looks import free_label, free_table, state_label
 from app.workspace.pixels import rgb_image
 from app.workspace.workspace import Workspace
 from zones.change import FEATURE
@@ -31,8 +31,6 @@ from zones.geometry import Rect
 from zones.grid import TileCoord
 
 _WHO = "panel.model_view"
-_SWATCH_PX = 12
-_ONE_PERCENT = 0.01
 _PICTURES = ("seed_canvas", "inpaint_mask", "change_map", "free_steps")
 
 
@@ -58,7 +56,7 @@ class ModelView(QWidget):
         )
         self.pin.setCheckable(True)
         self.pictures = {name: WindowPicture(*_caption(name)) for name in _PICTURES}
-        self.legend = _Legend()
+        self.legend = FreeLegend()
         self.readout = QLabel()
         self.prompt = QLabel()
         self.seed = QLabel()
@@ -291,52 +289,6 @@ class ModelView(QWidget):
         self._tiles.want(_WHO, None)
 
 
-class _Legend(QWidget):
-    """The levels of freedom that occur in a window, with their shares."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(8)
-        self._grid.setVerticalSpacing(3)
-        self._grid.setColumnStretch(1, 1)
-        self._shown: list[tuple[int, str, int]] = []
-        described(
-            self,
-            _tr("Levels of freedom"),
-            _tr("In how many of its steps the model may change each part of the tile."),
-        )
-
-    @property
-    def rows(self) -> list[str]:
-        """What the legend says."""
-        return [f"{free_label(free, steps)} {share}" for free, share, steps in self._shown]
-
-    def show_levels(self, shares: npt.NDArray[np.float64], steps: int) -> None:
-        """Show the levels with a share of the window, the freest first."""
-        levels = [
-            (free, _percent(float(shares[free])), steps)
-            for free in range(steps, -1, -1)
-            if shares[free] > 0
-        ]
-        if levels == self._shown:
-            return
-        self._shown = levels
-        while (item := self._grid.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        for row, (free, share, _) in enumerate(levels):
-            swatch = QLabel()
-            pixmap = QPixmap(_SWATCH_PX, _SWATCH_PX)
-            pixmap.fill(free_colour(free, steps))
-            swatch.setPixmap(pixmap)
-            self._grid.addWidget(swatch, row, 0)
-            self._grid.addWidget(QLabel(free_label(free, steps)), row, 1)
-            self._grid.addWidget(QLabel(share), row, 2, Qt.AlignmentFlag.AlignRight)
-
-
 def _caption(name: str) -> tuple[str, str]:
     return {
         "seed_canvas": (
@@ -369,10 +321,6 @@ def _nothing(*, has_map: bool) -> tuple[str, str]:
 
 def _core_in(compiled: CompiledWindow, core: Rect) -> QRectF:
     return QRectF(core.x - compiled.rect.x, core.y - compiled.rect.y, core.width, core.height)
-
-
-def _percent(share: float) -> str:
-    return _tr("under 1 %") if share < _ONE_PERCENT else f"{round(100 * share)} %"
 
 
 def _row_name(text: str) -> QLabel:

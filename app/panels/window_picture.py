@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.panels.fields import described
 
 _LEAST_PX = 72
 _DASH = [3.0, 3.0]
+_KEY_STEP_PX = 8
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
 
 
 class WindowPicture(QWidget):
@@ -29,6 +45,7 @@ class WindowPicture(QWidget):
         self._cross: tuple[float, float] | None = None
         described(self, caption, tip)
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(_LEAST_PX, _LEAST_PX)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -114,6 +131,19 @@ class WindowPicture(QWidget):
             return
         scale = self._image.width() / area.width()
         self.pointed.emit(((at.x() - area.x()) * scale, (at.y() - area.y()) * scale))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow keys move the place that is read out, with Shift one px at a time."""
+        way = _ARROWS.get(Qt.Key(event.key()))
+        if self._image is None or way is None:
+            super().keyPressEvent(event)
+            return
+        fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        width, height = self._image.width(), self._image.height()
+        x, y = self._cross or (width / 2, height / 2)
+        step = 1 if fine else _KEY_STEP_PX
+        x, y = x + step * way[0], y + step * way[1]
+        self.pointed.emit((min(max(x, 0.0), width - 1.0), min(max(y, 0.0), height - 1.0)))
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is under the mouse any more."""
