@@ -164,7 +164,8 @@ class Pointing(QObject):
                 shift = QPoint(shift.y(), 0)
             self._view.pan(shift.x(), shift.y())
             return
-        steps = event.angleDelta().y() / _NOTCH
+        turned = event.angleDelta()
+        steps = (turned.y() or turned.x()) / _NOTCH  # with Alt, a wheel counts as turned sideways
         tool = self._view.tool
         if not steps or (tool is not None and tool.wheel(self._pointer(event), steps)):
             return

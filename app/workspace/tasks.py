@@ -42,6 +42,7 @@ class Tasks(QObject):
         self._numbers = itertools.count()
         self._open = 0
         self._closed = threading.Event()
+        self._apart: set[threading.Thread] = set()
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
         self._thread = threading.Thread(target=self._work, name="io", daemon=True)
         self._thread.start()
@@ -113,21 +114,25 @@ class Tasks(QObject):
             return future
         self._open += 1
         run = self._runner(future, work, done, failed, name)
-        threading.Thread(target=run, name=name or "apart", daemon=True).start()
+        thread = threading.Thread(target=run, name=name or "apart", daemon=True)
+        self._apart = {one for one in self._apart if one.is_alive()} | {thread}
+        thread.start()
         return future
 
     def close(self, timeout_s: float = DRAIN_S) -> bool:
-        """Finish urgent tasks, drop the others, end the thread.
+        """Finish urgent tasks, drop the others, end the threads.
 
         Returns:
-            Whether the thread ended in time; a task that hangs is left behind on its daemon
-            thread.
+            Whether the threads ended in time; a task that hangs is left behind on its daemon
+            thread, and this object must outlive it.
         """
         deadline = time.monotonic() + timeout_s
         self._closed.set()
         self._queue.put((URGENT, next(self._numbers), _stop))
-        self._thread.join(max(0.0, deadline - time.monotonic()))
-        return not self._thread.is_alive()
+        threads = (self._thread, *self._apart)
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in threads)
 
     def _runner(
         self,

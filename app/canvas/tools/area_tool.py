@@ -13,8 +13,7 @@ from app.canvas.tools.edit_tool import EditTool, painting_label
 from app.canvas.tools.frame import View
 from app.canvas.tools.picking import pick_zone
 from app.canvas.tools.tool import MenuEntry, Pointer, ToolOption, translate
-from painter.editing import Edit, Ink, ZoneInk
-from zones.geometry import Rect
+from painter.editing import Ink, ZoneInk
 from zones.palette import UNPAINTED, Palette
 
 if TYPE_CHECKING:
@@ -62,10 +61,6 @@ class AreaTool(EditTool):
         """The area as it would be if it were closed now."""
         return self.corners
 
-    def fill_area(self, edit: Edit, ink: Ink) -> Rect:
-        """Paint the area; returns the part of the map that may have changed."""
-        return edit.paint_polygon(ink, self.corners)
-
     def ink(self) -> Ink:
         """What the area becomes."""
         return ZoneInk(UNPAINTED if self.erases else self.workspace.active_zone)
@@ -81,9 +76,9 @@ class AreaTool(EditTool):
             edit = self.begin(
                 lambda document: document.edit(self.step_label(ink, document.project.palette))
             )
+            corners, self.corners = self.corners, []
             if edit is not None:
-                self.show([self.fill_area(edit, ink)])
-                self.commit()
+                self.go_on(edit.walk_polygon(ink, corners))
         self.corners = []
         self.changed.emit()
 
@@ -94,6 +89,11 @@ class AreaTool(EditTool):
         with self.telling():
             pick_zone(self.workspace, pointer)
         return True
+
+    def deactivate(self) -> None:
+        """Fill to the end what was closed."""
+        self.go_to_end()
+        super().deactivate()
 
     def abort(self) -> None:
         """Forget the area."""

@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QPainter
 
+from app.canvas.tools import marks
+from app.canvas.tools.frame import View
 from app.canvas.tools.tool import Pointer, Tool, translate
 from painter.editing import Edit
 from painter.layers import BLOCK_PX
@@ -28,6 +31,9 @@ EditT = TypeVar("EditT", bound=Edit)
 SLICE_S = 0.008
 """How long sliced work keeps the event loop waiting each time."""
 
+FIRST_SLICE_S = 0.04
+"""The same for its first part, so that most of it is done at once."""
+
 
 class EditTool(Tool):
     """A tool with at most one open edit, which nothing but `commit` keeps."""
@@ -37,6 +43,7 @@ class EditTool(Tool):
         self._edit: Edit | None = None
         self._blocks: set[tuple[int, int]] = set()
         self._walk: Iterator[Rect] | None = None
+        self._seen_px = 0
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._on_timer_timeout)
@@ -119,16 +126,33 @@ class EditTool(Tool):
             walk: yields after each small part the rectangle that it changed.
         """
         self._walk = walk
-        self._on_timer_timeout()
+        self._seen_px = 0
+        self._do_slice(FIRST_SLICE_S)
         if self._walk is not None:
             self._timer.start()
+
+    def go_to_end(self) -> None:
+        """Do the rest of long work at once."""
+        while self._walk is not None:
+            self._do_slice(math.inf)
 
     def sliced_done(self, kept: bool) -> None:
         """Called when work in slices was committed."""
         del kept
 
+    def paint(self, painter: QPainter, view: View) -> None:
+        """How far long work has come."""
+        super().paint(painter, view)
+        if self.slicing and self.pointer is not None:
+            text = translate("Tool", "{share} Mpx done; Escape stops it")
+            near = view.to_screen(*self.pointer.place)
+            marks.draw_caption(painter, near, text.format(share=f"{self._seen_px / 1e6:.1f}"))
+
     def _on_timer_timeout(self) -> None:
-        walk, until = self._walk, time.monotonic() + SLICE_S
+        self._do_slice(SLICE_S)
+
+    def _do_slice(self, budget_s: float) -> None:
+        walk, until = self._walk, time.monotonic() + budget_s
         if walk is None:
             self._timer.stop()
             return
@@ -143,6 +167,7 @@ class EditTool(Tool):
                 done = True
         if self._walk is not walk:
             return  # it went wrong and was aborted
+        self._seen_px += sum(rect.area for rect in changed)
         self.show(changed)
         if done:
             self.sliced_done(self.commit())

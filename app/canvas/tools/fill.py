@@ -6,12 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QObject
-from PySide6.QtGui import QPainter
 
-from app.canvas.tools import marks
 from app.canvas.tools.brush import zone_menu
 from app.canvas.tools.edit_tool import SLICE_S, EditTool, on_map, pixel_at, zone_name
-from app.canvas.tools.frame import View
 from app.canvas.tools.picking import pick_zone
 from app.canvas.tools.tool import MenuEntry, Pointer, ToolOption, translate
 from painter.editing import FillJob
@@ -40,7 +37,7 @@ class FillTool(EditTool):
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(workspace, parent)
         self.inside_selection = True
-        self._seen_px = 0
+        self._filled_px = 0
 
     def options(self) -> tuple[ToolOption, ...]:
         """Whether the selection bounds it."""
@@ -87,21 +84,13 @@ class FillTool(EditTool):
             text = translate("Tool", "There was nothing to fill here.")
         self.said.emit(text)
 
-    def paint(self, painter: QPainter, view: View) -> None:
-        """How far a long fill has come."""
-        super().paint(painter, view)
-        if self.slicing and self.pointer is not None:
-            text = translate("Tool", "Filling: {share} Mpx looked at; Escape stops it")
-            at = view.to_screen(*self.pointer.place)
-            marks.draw_caption(painter, at, text.format(share=f"{self._seen_px / 1e6:.1f}"))
-
     def _fill(self, pointer: Pointer, *, everywhere: bool) -> None:
         document = self.document
         if document is not None and not on_map(document, pointer):
             return
         job = self.begin(lambda opened: self._job(opened, pointer, everywhere=everywhere))
         if job is not None:
-            self._seen_px = self._filled_px = 0
+            self._filled_px = 0
             self.go_on(self._walk_of(job))
 
     def _job(self, document: Document, pointer: Pointer, *, everywhere: bool) -> FillJob:
@@ -122,6 +111,5 @@ class FillTool(EditTool):
     def _walk_of(self, job: FillJob) -> Iterator[Rect]:
         while not job.done:
             changed = job.advance(SLICE_S / 2)
-            self._seen_px += sum(rect.area for rect in changed)
             yield from changed or [Rect(0, 0, 0, 0)]
         self._filled_px = job.changed_px or 0

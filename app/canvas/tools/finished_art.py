@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from generation.plan.stitch import Stitch
 from painter.snapshot import MapSnapshot
 from zones.canvas import draw_stencils, flat_canvas
 from zones.geometry import Rect
-from zones.grid import TileCoord
 from zones.palette import Palette
 
 if TYPE_CHECKING:
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 
 BLOCK_PX = 256
 _KEPT_BLOCKS = 64
-_KEPT_WINDOWS = 12
 
 
 class FinishedArt:
@@ -37,10 +34,7 @@ class FinishedArt:
         self._map: MapSnapshot = document.snapshot()
         self._palette: Palette = document.project.palette
         self._opacity = opacity
-        found = workspace.stitch()
-        self._windows: OrderedDict[TileCoord, npt.NDArray[np.uint8]] = OrderedDict()
-        self._source = found
-        self._stitch = found and Stitch(found.grid, found.windows, self._window, found.reader)
+        self._stitch = workspace.stitch()
         self._blocks: OrderedDict[tuple[int, int], npt.NDArray[np.uint8]] = OrderedDict()
 
     def __call__(self, rect: Rect) -> npt.NDArray[np.uint8]:
@@ -78,12 +72,3 @@ class FinishedArt:
         if stitched is not None:
             looks[stitched.covered] = stitched.rgb[stitched.covered]
         return looks
-
-    def _window(self, tile: TileCoord) -> npt.NDArray[np.uint8]:
-        found = self._windows.get(tile)
-        if found is None:
-            assert self._source is not None
-            found = self._windows[tile] = self._source.pixels(tile)
-            if len(self._windows) > _KEPT_WINDOWS:
-                self._windows.popitem(last=False)
-        return found

@@ -57,7 +57,7 @@ class PolygonTool(AreaTool):
     def press(self, pointer: Pointer) -> None:
         """Set a corner, or close the area on its first one."""
         super().press(pointer)
-        if self.picked(pointer):
+        if self.slicing or self.picked(pointer):
             return
         if len(self.corners) >= LEAST_CORNERS and self._near_first(pointer):
             self.close_area()

@@ -115,6 +115,8 @@ class ProtectTool(RoundTool):
 
     def press(self, pointer: Pointer) -> None:
         """Begin to draw, or a rectangle."""
+        if self.slicing:
+            return
         if self.shape == "brush":
             super().press(pointer)
         else:
@@ -128,6 +130,11 @@ class ProtectTool(RoundTool):
         if corner is not None:
             with self.telling():
                 self._paint_rectangle(rect_between(corner, pointer), self.ink(pointer))
+
+    def deactivate(self) -> None:
+        """Bring a rectangle to its end."""
+        self.go_to_end()
+        super().deactivate()
 
     def abort(self) -> None:
         """Forget it."""
@@ -153,6 +160,6 @@ class ProtectTool(RoundTool):
             lambda document: document.edit(self.step_label(ink, document.project.palette))
         )
         if edit is not None:
-            with self.telling():
-                self.show([edit.paint_rectangle(ink, rect)])
-                self.commit()
+            corners = ((rect.x, rect.y), (rect.right, rect.y))
+            below = ((rect.right, rect.bottom), (rect.x, rect.bottom))
+            self.go_on(edit.walk_polygon(ink, corners + below))

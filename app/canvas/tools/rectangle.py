@@ -8,7 +8,6 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QObject
 
 from app.canvas.tools.area_tool import AreaTool, Corner
 from app.canvas.tools.tool import Pointer
-from painter.editing import Edit, Ink
 from zones.geometry import Rect
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ class RectangleTool(AreaTool):
     def press(self, pointer: Pointer) -> None:
         """Begin at one corner."""
         super().press(pointer)
-        if not self.picked(pointer):
+        if not self.slicing and not self.picked(pointer):
             self._start = pointer
             self._span(pointer)
 
@@ -48,17 +47,11 @@ class RectangleTool(AreaTool):
         self._span(pointer)
         if self._start is None:
             return
-        rect = rect_between(self._start, pointer)
+        rect, self._start = rect_between(self._start, pointer), None
         if rect.area:
             self.close_area()
-        self.abort()
-
-    def fill_area(self, edit: Edit, ink: Ink) -> Rect:
-        """Paint the rectangle's whole pixels."""
-        left, top = self.corners[0]
-        right, bottom = self.corners[2]
-        rect = Rect(int(left), int(top), int(right - left), int(bottom - top))
-        return edit.paint_rectangle(ink, rect)
+        else:
+            self.abort()
 
     def abort(self) -> None:
         """Forget it."""

@@ -14,6 +14,7 @@ from app.canvas.tools.toolbox import make_tools
 from app.canvas.view import MapView
 from app.workspace.workspace import Workspace
 from painter.document import Document
+from tests.support.qt import wait_until
 from zones.geometry import Rect
 
 __all__ = ["tools", "view"]
@@ -39,8 +40,12 @@ def view(workspace: Workspace) -> Iterator[MapView]:
     """A view of the whole map."""
     made = MapView(workspace)
     made.resize(640, 480)
+    made.show()
     made.fit()
+    wait_until(lambda: made.isVisible() and made.scale > 1, what="the view")
     yield made
+    made.set_tool(None)
+    made.close()
     made.deleteLater()
 
 
@@ -78,6 +83,7 @@ def document_of(tool: Tool) -> Document:
 
 def labels(tool: Tool) -> list[str]:
     """The undo steps so far, oldest first."""
+    wait_until(lambda: not getattr(tool, "slicing", False), what="sliced work")
     line = document_of(tool).history.line("user")
     return [step.label for step in line.steps[: line.position]]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.canvas.tools import edit_tool
 from app.canvas.tools.tool import Tool
 from app.canvas.view import MapView
 from app.workspace.workspace import Workspace
@@ -36,6 +37,12 @@ def polygon(tools: dict[str, Tool], workspace: Workspace) -> Tool:
 def rectangle(tools: dict[str, Tool], workspace: Workspace) -> Tool:
     workspace.active_zone = 5
     return tools["tool.rectangle"]
+
+
+@pytest.fixture
+def one_block_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edit_tool, "FIRST_SLICE_S", 0.0)
+    monkeypatch.setattr(edit_tool, "SLICE_S", 0.0)
 
 
 def test_corners_are_clicked_and_enter_closes(polygon: Tool) -> None:
@@ -135,6 +142,25 @@ def test_escape_forgets_a_rectangle(rectangle: Tool) -> None:
     assert key(rectangle, KEY.Key_Escape)
     rectangle.release(at((240, 290)))
     assert labels(rectangle) == []
+
+
+def test_a_large_area_goes_on_in_slices_and_escape_stops_it(
+    rectangle: Tool, one_block_at_a_time: None
+) -> None:
+    drag(rectangle, (-3000, -3000), (3000, 3000))
+    assert rectangle.slicing
+    assert key(rectangle, KEY.Key_Escape)
+    assert not rectangle.busy
+    assert zone_at(rectangle, 400, 50) == 1
+
+
+def test_a_large_area_is_brought_to_its_end_for_another_tool(
+    rectangle: Tool, one_block_at_a_time: None
+) -> None:
+    drag(rectangle, (-3000, -3000), (3000, 3000))
+    rectangle.deactivate()
+    assert zone_at(rectangle, 400, 50) == 5
+    assert labels(rectangle) == ["Paint Rock"]
 
 
 def test_undo_takes_an_area_back(rectangle: Tool, workspace: Workspace) -> None:

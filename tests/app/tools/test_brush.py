@@ -88,7 +88,7 @@ def test_pressure_decides_the_width(brush: Tool) -> None:
 
 
 def test_without_pressure_size_a_light_pen_draws_at_full_width(brush: Tool) -> None:
-    dict((option.name, option) for option in brush.options())["pressure"].set(0)
+    {option.name: option for option in brush.options()}["pressure"].set(0)
     click(brush, (100, 300), pressure=0.1)
     assert zone_at(brush, 118, 300) == 4
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from PySide6.QtCore import Qt
 
@@ -9,6 +11,7 @@ from app.canvas.tools.select import SelectTool
 from app.canvas.tools.tool import Tool
 from app.canvas.view import MapView
 from app.workspace.workspace import Workspace
+from generation.run.records import TileRecord
 from tests.app.tools.hands import (
     CTRL,
     KEY,
@@ -24,7 +27,9 @@ from tests.app.tools.hands import (
     painted,
     zone_at,
 )
+from tests.support.qt import wait_until
 from zones.geometry import Rect
+from zones.grid import TileCoord
 
 Tools = dict[str, Tool]
 
@@ -197,6 +202,43 @@ def test_ground_without_art_is_kept_as_it_is_painted(tools: Tools, workspace: Wo
     art = document_of(protect).snapshot().read_art(Rect(60, 60, 1, 1))
     assert workspace.palette is not None
     assert art[0, 0].tolist() == list(workspace.palette.zone(2).rgb)
+
+
+def test_finished_ground_is_kept_as_it_was_finished(tools: Tools, workspace: Workspace) -> None:
+    protect = tools["tool.protect"]
+    wait_until(lambda: workspace.grid is not None and workspace.world is not None)
+    _finish_tile(workspace, np.array([200, 30, 90], np.uint8))
+    wait_until(lambda: workspace.stitch() is not None)
+    click(protect, (20, 20))
+    art = document_of(protect).snapshot().read_art(Rect(20, 20, 1, 1))
+    assert art[0, 0].tolist() == [200, 30, 90]
+
+
+def _finish_tile(workspace: Workspace, rgb: npt.NDArray[np.uint8]) -> None:
+    """Keep a tile of one colour, as a run would."""
+    grid, document = workspace.grid, workspace.document
+    assert grid is not None
+    assert document is not None
+    tile = TileCoord(0, 0)
+    window = grid.window(tile)
+    record = TileRecord(
+        tile=tile,
+        window=window,
+        sequence=1,
+        inputs_hash="as it was",
+        painted_hash="as it was",
+        settings=workspace.settings,
+        deliberate=False,
+        predecessors=(),
+        closing=False,
+        seed=3,
+        model="klein-mini",
+        model_hash="",
+        prompt="",
+        elapsed_s=1.0,
+    )
+    raw = np.broadcast_to(rgb, (*window.shape, 3)).copy()
+    document.begin_run("Run").put_tile(tile, raw, record.to_json())
 
 
 def test_the_menu_protects_the_selection(tools: Tools, workspace: Workspace) -> None:
