@@ -77,6 +77,15 @@ class PenPoint:
         if not (near and math.isfinite(self.pressure)):
             raise InputError("the pen's position is not on or near the map; move it back")
 
+    def shifted(self, dx: float, dy: float) -> PenPoint:
+        """The same pen moved by (dx, dy) px."""
+        return PenPoint(self.x + dx, self.y + dy, self.pressure) if dx or dy else self
+
+
+def line_bounds(brush: Brush, start: PenPoint, end: PenPoint) -> Rect:
+    """The smallest rectangle of whole pixels around a line drawn with a brush."""
+    return _bounds([(p.x, p.y, brush.radius_px(p.pressure)) for p in (start, end)])
+
 
 def covered(
     brush: Brush, start: PenPoint, end: PenPoint, map_rect: Rect

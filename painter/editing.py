@@ -12,8 +12,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from painter import fill
-from painter.brush import Brush, PenPoint, covered
+from painter import fill, wrapping
+from painter.brush import Brush, PenPoint, covered, line_bounds
 from painter.edits import Delta, LayerEdit
 from painter.saving import Content
 from painter.shapes import checked_polygon, polygon_bounds, polygon_mask
@@ -123,29 +123,34 @@ class Edit:
         self.protect.fill(rect, ink.on, mask)
 
     def paint_rectangle(self, ink: Ink, rect: Rect) -> Rect:
-        """Fill the part of a rectangle that is on the map; returns that part."""
-        inside = rect.intersect(self.map_rect)
-        if isinstance(ink, ZoneInk) or ink.art is None:
-            self.paint(ink, inside)
-            return inside
-        for _, common in self.zones.layer.touched(inside):
-            self.paint(ink, common)
-        return inside
+        """Fill a rectangle; on a wrapped map what reaches over an edge goes on opposite.
+
+        Returns:
+            The smallest rectangle around what was filled.
+        """
+        filled = list(wrapping.parts(rect, self.map_rect, self.content.header.wrap))
+        for inside in filled:
+            if isinstance(ink, ZoneInk) or ink.art is None:
+                self.paint(ink, inside)
+                continue
+            for _, common in self.zones.layer.touched(inside):
+                self.paint(ink, common)
+        return wrapping.around(filled)
 
     def paint_polygon(self, ink: Ink, corners: npt.ArrayLike) -> Rect:
-        """Fill a polygon (even-odd rule); returns the part of the map that may have changed.
+        """Fill a polygon (even-odd rule); on a wrapped map it goes on at the opposite edge.
 
         Args:
             ink: what the pixels become whose centres lie inside.
             corners: (n, 2) in map px, n >= 3; may lie beyond the map.
 
+        Returns:
+            The smallest rectangle around what may have changed.
+
         Raises:
             InputError: not a polygon, or the zone is not in the palette.
         """
-        points = checked_polygon(corners)
-        for _ in self.walk_polygon(ink, points):
-            pass
-        return polygon_bounds(points).intersect(self.map_rect)
+        return wrapping.around(self.walk_polygon(ink, corners))
 
     def walk_polygon(self, ink: Ink, corners: npt.ArrayLike) -> Iterator[Rect]:
         """Fill a polygon as `paint_polygon`, block by block: it may stop after any of them.
@@ -154,19 +159,29 @@ class Edit:
             The rectangle that was looked at last, changed or not.
         """
         points = checked_polygon(corners)
-        inside = polygon_bounds(points).intersect(self.map_rect)
-        for _, common in self.zones.layer.touched(inside):
-            mask = polygon_mask(points, common)
-            if mask is not False:
-                self.paint(ink, common, None if mask is True else np.asarray(mask))
-            yield common
+        bounds = polygon_bounds(points)
+        for dx, dy in wrapping.shifts(bounds, self.map_rect, self.content.header.wrap):
+            moved = points + np.array([dx, dy], dtype=np.float64)
+            inside = bounds.shifted(dx, dy).intersect(self.map_rect)
+            for _, common in self.zones.layer.touched(inside):
+                mask = polygon_mask(moved, common)
+                if mask is not False:
+                    self.paint(ink, common, None if mask is True else np.asarray(mask))
+                yield common
 
     def paint_line(self, ink: Ink, brush: Brush, start: PenPoint, end: PenPoint) -> list[Rect]:
-        """Draw a straight line with a brush; returns the rectangles that changed."""
+        """Draw a straight line with a brush; on a wrapped map it goes on at the opposite edge.
+
+        Returns:
+            The rectangles of the map that changed.
+        """
         changed = []
-        for rect, mask in covered(brush, start, end, self.map_rect):
-            self.paint(ink, rect, mask)
-            changed.append(rect)
+        bounds, wrap = line_bounds(brush, start, end), self.content.header.wrap
+        for dx, dy in wrapping.shifts(bounds, self.map_rect, wrap):
+            ends = start.shifted(dx, dy), end.shifted(dx, dy)
+            for rect, mask in covered(brush, *ends, self.map_rect):
+                self.paint(ink, rect, mask)
+                changed.append(rect)
         return changed
 
     def check_ink(self, ink: Ink) -> None:
