@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from skimage.color import deltaE_ciede2000, rgb2lab
 
 from generation.plan.noise import grid_noise, tile_noise
 from generation.plan.ports import Engine, StepHook
@@ -236,6 +235,8 @@ def _counted_through(on_step: StepHook, number: int, count: int) -> StepHook:
 
 def _distance_to_canvas(rgb: npt.NDArray[np.uint8], compiled: CompiledWindow) -> float:
     """Mean CIEDE2000 between broad colours (means of 16 px cells) of a window and its canvas."""
+    from skimage.color import deltaE_ciede2000, rgb2lab  # noqa: PLC0415 - loads slowly
+
     return float(
         deltaE_ciede2000(
             rgb2lab(_cell_means(rgb)), rgb2lab(_cell_means(compiled.seed_canvas))
