@@ -86,7 +86,7 @@ class ProgressStrip(QWidget):
             self.pause_button.setIcon(icon("play"))
             described(self.pause_button, _tr("Go on"), _tr("Go on painting."))
         else:
-            tip = _tr("Finish the tile in work, then wait.")
+            tip = _tr("Stop painting until you go on.")
             self.pause_button.setIcon(icon("pause"))
             described(self.pause_button, _tr("Pause"), tip)
 

@@ -65,8 +65,8 @@ def test_variants_are_painted_taken_and_kept(qtbot: Any, fast: Any) -> None:
 
 
 def test_tiles_are_listed_cancelled_and_counted(progress: ProgressPanel, fast: Any) -> None:
-    fast.pause()
     fast.run("all")
+    progress.strip.pause_button.click()
     wait_until(lambda: len(progress.tiles.rows) == 6, what="six tiles in the list")
     assert progress.strip.text.text().startswith("0 of 6")
     assert not progress.strip.bar.isHidden()
@@ -80,6 +80,7 @@ def test_tiles_are_listed_cancelled_and_counted(progress: ProgressPanel, fast: A
     progress.go_button.click()
     assert went == [fast.grid.window(progress.tiles.rows[0].tile)]
     assert fast.selected_tile == progress.tiles.rows[0].tile
+    assert progress.strip.text.text().endswith("paused")
     progress.strip.pause_button.click()
     wait_until(lambda: fast.run_status.done >= 1, RUN_S, "a first tile")
     progress.strip.stop_button.click()
