@@ -7,13 +7,12 @@ Thread: every method may be called from any thread; only the generation thread c
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from generation.plan.errors import Cancelled
-from generation.plan.order import dependency_graph
 from generation.run.jobs import Job, Outcome
-from zones.grid import TileCoord
+from zones.grid import Grid, TileCoord
 
 
 @dataclass(eq=False)
@@ -23,7 +22,7 @@ class Entry:
     Attributes:
         job: what was asked.
         model: with which model.
-        graph: for each tile, the tiles of the job it has to wait for.
+        grid: the job's windows.
         waiting: tiles not yet claimed, in rank order.
         current: the tile being painted.
         done: tiles finished.
@@ -35,7 +34,7 @@ class Entry:
 
     job: Job
     model: str
-    graph: Mapping[TileCoord, tuple[TileCoord, ...]]
+    grid: Grid
     waiting: dict[TileCoord, int] = field(init=False)
     current: TileCoord | None = None
     stops_current: bool = False
@@ -57,10 +56,6 @@ class Entry:
             return "cancelled"
         return "done"
 
-    def is_ready(self, tile: TileCoord) -> bool:
-        """Whether every tile it has to wait for was tried."""
-        return not any(other in self.waiting for other in self.graph[tile])
-
     def next_tile(self, preferred: Sequence[TileCoord]) -> TileCoord:
         """The tile to paint now: a preferred one, one that a preferred one waits for, or the first.
 
@@ -69,21 +64,20 @@ class Entry:
         """
         wanted = [tile for tile in preferred if tile in self.waiting]
         for tile in wanted:
-            if self.is_ready(tile):
+            if not self._ahead_of(tile):
                 return tile
-        return min(
-            self._with_ancestors(wanted) or self.waiting, key=lambda tile: self.waiting[tile]
-        )
+        if not wanted:
+            return next(iter(self.waiting))
+        tile = wanted[0]
+        while ahead := self._ahead_of(tile):
+            tile = min(ahead, key=lambda other: self.waiting[other])
+        return tile
 
-    def _with_ancestors(self, wanted: Iterable[TileCoord]) -> set[TileCoord]:
-        """Waiting tiles that have to be painted before some others can be, those included."""
-        found, ahead = set(wanted), list(wanted)
-        while ahead:
-            for other in self.graph[ahead.pop()]:
-                if other in self.waiting and other not in found:
-                    found.add(other)
-                    ahead.append(other)
-        return found
+    def _ahead_of(self, tile: TileCoord) -> list[TileCoord]:
+        """The waiting neighbours that have to be tried before a waiting tile."""
+        rank = self.waiting[tile]
+        around = {neighbour.tile for neighbour in self.grid.neighbours(tile)}
+        return [other for other in around if self.waiting.get(other, rank) < rank]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +126,16 @@ class JobQueue:
             )
 
     def submit(self, job: Job, model: str) -> None:
-        """Add a job."""
-        graph = dependency_graph(job.world.grid(job.settings), job.tiles)
+        """Add a job.
+
+        Raises:
+            InputError: the grid has no such tile.
+        """
+        grid = job.world.grid(job.settings)
+        for tile in job.tiles:
+            grid.check(tile)
         with self._changed:
-            self._entries.append(Entry(job, model, graph))
+            self._entries.append(Entry(job, model, grid))
             self._changed.notify_all()
 
     def cancel_tile(self, job: int, tile: TileCoord) -> None:

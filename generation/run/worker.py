@@ -74,7 +74,11 @@ class Worker:
         self._thread.start()
 
     def submit(self, job: Job, model: str) -> None:
-        """Have a job painted after those that wait; a deliberate one before them."""
+        """Have a job painted after those that wait; a deliberate one before them.
+
+        Raises:
+            InputError: the job's grid has no such tile.
+        """
         self._queue.submit(job, model)
 
     def cancel_tile(self, job: int, tile: TileCoord) -> None:

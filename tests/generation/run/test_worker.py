@@ -1,4 +1,4 @@
-"""The generation thread: what it paints, what it tells, and what it survives."""
+"""The generation thread: what it paints, and what it tells."""
 
 from __future__ import annotations
 
@@ -10,20 +10,17 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from generation.plan.errors import EngineDied, OutOfMemory
+from generation.plan.order import rank_tiles
 from generation.plan.ports import Engine
 from generation.run.jobs import (
     EngineLoading,
     EngineReady,
-    Event,
     Job,
     JobStarted,
     StepDone,
     TileCancelled,
     TileDone,
-    TileFailed,
     TileStarted,
-    WorkerFailed,
 )
 from generation.run.records import MemoryTileStore, TileRecord
 from generation.run.worker import Worker
@@ -35,11 +32,10 @@ from tests.generation.run.worker_cases import (
     SECOND,
     THIRD,
     WORLD,
-    Ear,
     at_step,
     bench,
 )
-from zones.errors import InputError, WorkError
+from zones.errors import InputError
 from zones.grid import TileCoord
 
 
@@ -210,104 +206,6 @@ def test_a_tile_of_a_paused_window_can_be_cancelled() -> None:
         assert b.ear.ended().outcome == "cancelled"
 
 
-def test_a_failed_tile_says_why_and_its_neighbours_do_without_it() -> None:
-    with bench({(0, 2): WorkError("the paint ran out")}) as b:
-        b.submit([FIRST, SECOND])
-        end = b.ear.ended()
-    (failed,) = b.ear.all(TileFailed)
-    assert (failed.tile, failed.reason, failed.cause) == (FIRST, "the paint ran out", "work")
-    assert (end.outcome, end.done) == ("done", 1)
-    assert b.store.records()[SECOND].predecessors == ()
-
-
-def test_out_of_memory_says_what_was_needed_and_what_was_free() -> None:
-    with bench({(0, 1): OutOfMemory("too large", needed_bytes=7, free_bytes=3)}) as b:
-        b.submit([FIRST])
-        assert b.ear.ended().outcome == "failed"
-    (failed,) = b.ear.all(TileFailed)
-    assert (failed.cause, failed.needed_bytes, failed.free_bytes) == ("memory", 7, 3)
-
-
-def test_a_bug_in_one_tile_does_not_end_the_thread(caplog: pytest.LogCaptureFixture) -> None:
-    with bench({(0, 1): KeyError("hole")}) as b:
-        b.submit([FIRST, SECOND])
-        assert b.ear.ended().done == 1
-    assert [failed.cause for failed in b.ear.all(TileFailed)] == ["bug"]
-    assert "hole" in caplog.text
-
-
-def test_a_dead_engine_is_loaded_again_and_the_tile_painted_again() -> None:
-    expected = MemoryTileStore()
-    with bench({(1, 2): EngineDied("gone")}) as b:
-        b.submit()
-        assert b.ear.ended().done == 9
-        render(WORLD, b.engines[1], expected)
-    assert [engine.is_closed for engine in b.engines] == [True, True]
-    assert b.ear.steps(SECOND) == [1, 1, 2]
-    assert raws(b.store) == raws(expected)
-
-
-def test_a_tile_that_kills_the_engine_twice_fails_and_the_job_goes_on() -> None:
-    dead = {(0, 1): EngineDied("gone")}
-    with bench(dead, dead) as b:
-        b.submit([FIRST, SECOND])
-        assert b.ear.ended().done == 1
-    assert [(failed.tile, failed.cause) for failed in b.ear.all(TileFailed)] == [(FIRST, "engine")]
-    assert len(b.engines) == 3
-
-
-def test_a_job_whose_engine_always_dies_is_given_up_after_three_tiles() -> None:
-    with bench(*[{(0, 1): EngineDied("gone")}] * 6) as b:
-        b.submit()
-        end = b.ear.ended()
-        b.submit([FIRST], 2)
-        assert b.ear.ended(2).outcome == "done"
-    assert end.outcome == "failed"
-    assert b.ear.tiles(TileFailed) == list(ROWS[:3])
-    assert b.ear.tiles(TileCancelled) == list(ROWS[3:])
-    assert "gone" in b.ear.wait(WorkerFailed).reason
-
-
-@pytest.mark.parametrize("error", [InputError("no such model"), RuntimeError("broken")])
-def test_a_model_that_cannot_be_loaded_ends_its_job_and_no_more(error: Exception) -> None:
-    ear, store = Ear(), MemoryTileStore()
-    with bench() as b:
-
-        def load(model: str) -> Engine:
-            if model == "broken":
-                raise error
-            return b._load(model)
-
-        worker = Worker(load, ear)
-        job = Job(1, "run", WORLD, FAST, store, (FIRST, SECOND))
-        worker.submit(job, "broken")
-        assert ear.ended(1).outcome == "failed"
-        worker.submit(replace(job, number=2), "numpy")
-        assert ear.ended(2).outcome == "done"
-        assert worker.close()
-    assert str(error) in ear.wait(WorkerFailed).reason
-    assert ear.tiles(TileCancelled) == [FIRST, SECOND]
-
-
-def test_a_listener_that_fails_does_not_stop_the_painting(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    store, done = MemoryTileStore(), threading.Event()
-    with bench() as b:
-
-        def sink(event: Event) -> None:
-            if isinstance(event, TileDone):
-                done.set()
-            raise ValueError("deaf")
-
-        worker = Worker(b._load, sink)
-        worker.submit(Job(1, "run", WORLD, FAST, store, (FIRST,)), "numpy")
-        assert done.wait(10)
-        assert worker.close()
-    assert list(store.records()) == [FIRST]
-    assert "deaf" in caplog.text
-
-
 def test_preferred_tiles_come_first_with_those_they_stand_on_and_the_pixels_stay() -> None:
     expected = MemoryTileStore()
     with bench() as b:
@@ -321,6 +219,23 @@ def test_preferred_tiles_come_first_with_those_they_stand_on_and_the_pixels_stay
     assert raws(b.store) == raws(expected)
     for tile, record in expected.records().items():
         assert b.store.records()[tile].predecessors == record.predecessors
+
+
+def test_a_tile_far_away_is_reached_over_its_neighbours_alone() -> None:
+    far = TileCoord(2, 2)
+    with bench() as b:
+        b.gate.shut()
+        b.submit(rank_tiles(GRID, "spiral", FIRST))
+        at_step(b, 1, lambda: b.worker.prefer([far]))
+        b.ear.ended()
+    started = [event.tile for event in b.ear.all(TileStarted)]
+    assert started.index(far) < len(started) - 1
+    assert len(started) == 9
+
+
+def test_a_tile_that_the_grid_does_not_have_is_refused() -> None:
+    with bench() as b, pytest.raises(InputError):
+        b.submit([FIRST, TileCoord(9, 9)])
 
 
 def test_what_waits_is_told_with_the_tile_being_painted_first() -> None:
@@ -407,50 +322,6 @@ def test_a_tile_undone_in_mid_run_is_no_predecessor_any_more() -> None:
         b.submit([MIDDLE], 2)
         b.ear.ended(2)
     assert [item.tile for item in b.store.records()[MIDDLE].predecessors] == [SECOND, THIRD]
-
-
-def test_a_worker_closed_while_busy_ends_soon_and_keeps_what_waits() -> None:
-    with bench() as b:
-        b.gate.shut()
-        b.submit()
-        b.gate.await_arrivals(1)
-        closing = threading.Thread(target=b.worker.close)
-        closing.start()
-        while not b.worker._queue.is_closed:
-            time.sleep(0.001)
-        b.gate.open()
-        closing.join(3.0)
-        assert not closing.is_alive()
-        assert b.worker.waiting() == ((1, ROWS),)
-    assert b.engines[0].is_closed
-    assert b.ear.all(TileDone) == []
-
-
-def test_an_idle_and_a_paused_worker_close() -> None:
-    with bench() as idle:
-        pass
-    with bench() as paused:
-        paused.worker.pause()
-        paused.submit()
-    assert paused.ear.events == idle.ear.events == []
-
-
-def test_five_thousand_events_come_whole_and_in_order() -> None:
-    long = replace(FAST, steps=250)
-    with bench() as b:
-        for number in range(20):
-            b.submit([FIRST], number + 1, settings=long)
-        b.ear.ended(20)
-    steps = [(event.job, event.step) for event in b.ear.all(StepDone)]
-    assert steps == [(job, step) for job in range(1, 21) for step in range(1, 251)]
-
-
-def test_a_thread_is_left_by_no_worker() -> None:
-    before = set(threading.enumerate())
-    with bench() as b:
-        b.submit([FIRST])
-        b.ear.ended()
-    assert set(threading.enumerate()) == before
 
 
 def test_a_job_refuses_a_tile_twice_and_no_candidate() -> None:
