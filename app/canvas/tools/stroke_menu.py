@@ -25,7 +25,7 @@ FOLLOW = "palette"
 MOST_TAPER_PX = 4096.0
 _WIDER, _NARROWER = 1.25, 0.8
 _TAPER_WIDTHS = 4
-_MENU_LEVELS = 6
+_MENU_LEVELS = 5
 _WINDOW_PX = 1024
 
 
@@ -85,7 +85,7 @@ def stroke_menu(tool: SplineTool, pointer: Pointer) -> list[MenuEntry]:
     ):
         if ends != _taper(stroke):
             entries.append((text, partial(change, look(stroke, number, taper_px=ends))))
-    for value, text in free_choices(tool)[: _MENU_LEVELS + 1]:
+    for value, text in _few(free_choices(tool)):
         how = look(stroke, number, mu=None if value == FOLLOW else float(value))
         entries.append(
             (translate("Tool", "Freedom: {level}").format(level=text), partial(change, how))
@@ -98,6 +98,13 @@ def stroke_menu(tool: SplineTool, pointer: Pointer) -> list[MenuEntry]:
     gone = partial(tool.delete_stroke, number)
     entries.append((translate("Tool", "Delete {stroke}").format(stroke=capital(stroke.kind)), gone))
     return entries
+
+
+def _few(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The palette's own choice and a few levels between the least and the most free."""
+    last = len(choices) - 1
+    numbers = {1 + round(step * (last - 1) / (_MENU_LEVELS - 1)) for step in range(_MENU_LEVELS)}
+    return [choices[number] for number in sorted({0, *numbers})]
 
 
 def free_choices(tool: SplineTool) -> list[tuple[str, str]]:

@@ -276,6 +276,8 @@ def test_the_menu_sets_how_freely_the_model_may_repaint(drawn: Tool) -> None:
     assert "as the palette says" in texts[0]
     entry(drawn, POINTS[1], texts[1])()
     assert _last(drawn).mu == 0.0
+    entry(drawn, POINTS[1], texts[-1])()
+    assert _last(drawn).mu == 1.0
     entry(drawn, POINTS[1], texts[0])()
     assert _last(drawn).mu is None
 
