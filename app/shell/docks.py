@@ -96,7 +96,8 @@ class Docks(QObject):
         for name in ("run", "minimap", "problems"):
             if name in self.by_name and self.by_name[name].isVisibleTo(self._window):
                 self.by_name[name].raise_()
-        self._resize()
+        if self._window.isVisible():
+            self.resize()
 
     def show_panel(self, name: str) -> None:
         """Show a dock and bring it to the front."""
@@ -160,8 +161,8 @@ class Docks(QObject):
             lambda on: self._actions.show_checked(action_id, on)
         )
 
-    def _resize(self) -> None:
-        """Give the areas their first sizes."""
+    def resize(self) -> None:
+        """Give the areas their first sizes; the window must be laid out."""
         pairs = (("zones", LEFT_PX), ("run", RIGHT_PX))
         found = [(self.by_name[name], width) for name, width in pairs if name in self.by_name]
         docks, widths = [dock for dock, _ in found], [width for _, width in found]

@@ -147,9 +147,8 @@ class MainWindow(QMainWindow):
         self._on_view_tool_changed()
 
     def _take_state(self) -> None:
-        switches = self._state.restore(self)
-        self.canvas_commands.take_switches(switches)
-        self.docks.tune_tabs()
+        self._restored = self._state.restore(self)
+        self.canvas_commands.take_switches(self._restored)
 
     # --- what it shows ---
 
@@ -250,6 +249,9 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """Tidy the tabs that Qt makes when docks first show."""
         super().showEvent(event)
+        if not self._restored:
+            self._restored = {"first": True}
+            self.docks.resize()
         self.docks.tune_tabs()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -7,7 +7,10 @@ Widgets say what they are by the property `role`: `heading`, `muted`, `primary`,
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
 from string import Template
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from PySide6.QtCore import Qt
@@ -15,11 +18,21 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
 from app.shell.sheet import SHEET
+from app.workspace.icons import pixmap
 
 ThemeName = Literal["light", "dark"]
 
 GAP_PX, PAD_PX, EDGE_PX = 4, 8, 12
 """Between things that belong together; inside of groups; at the edge of panels."""
+
+_MARKS = {
+    "down": "chevron-down",
+    "up": "chevron-up",
+    "right": "chevron-right",
+    "check": "check-bold",
+    "dot": "circle-medium",
+}
+_MARK_PX = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +47,13 @@ class Colours:
         pressed: held down.
         line: between things.
         edge: around fields.
+        strong_edge: around what stands out.
         text: to be read.
         muted: to be read second.
         faint: what cannot be used now.
         accent: what is chosen, and the one thing to do next.
         accent_hover: the same under the pointer.
+        accent_dim: a line on it.
         on_accent: text on it.
         tint: behind what is chosen.
         good: done.
@@ -53,11 +68,13 @@ class Colours:
     pressed: str
     line: str
     edge: str
+    strong_edge: str
     text: str
     muted: str
     faint: str
     accent: str
     accent_hover: str
+    accent_dim: str
     on_accent: str
     tint: str
     good: str
@@ -73,11 +90,13 @@ DARK = Colours(
     pressed="#3e444b",
     line="#1a1c1f",
     edge="#3f454c",
+    strong_edge="#59616a",
     text="#e3e6e8",
     muted="#a3abb2",
     faint="#6a7279",
     accent="#4fb39a",
     accent_hover="#62c4ab",
+    accent_dim="#3a8f7a",
     on_accent="#0d1f1a",
     tint="#2b4640",
     good="#6fbf73",
@@ -92,12 +111,14 @@ LIGHT = Colours(
     hover="#e9eae7",
     pressed="#dcdeda",
     line="#dadbd7",
-    edge="#c6c8c4",
+    edge="#cfd1cd",
+    strong_edge="#a9ada9",
     text="#23272a",
     muted="#596066",
     faint="#9ea4a8",
     accent="#1c7d69",
     accent_hover="#176a59",
+    accent_dim="#4f9d8c",
     on_accent="#ffffff",
     tint="#d3e9e2",
     good="#2f7d38",
@@ -142,7 +163,7 @@ def apply_theme(app: QApplication, wanted: str, text_size_pt: int = 0) -> ThemeN
     font.setPointSizeF(max(6.0, float(app.property("tilewright_text_pt")) + text_size_pt))
     app.setFont(font)
     app.setPalette(palette_of(colours))
-    app.setStyleSheet(style_sheet(colours))
+    app.setStyleSheet(style_sheet(colours, _looks_folder(name)))
     return name
 
 
@@ -181,10 +202,35 @@ def palette_of(colours: Colours) -> QPalette:
     return palette
 
 
-def style_sheet(colours: Colours) -> str:
-    """The style sheet in these colours."""
-    spacing = {"gap": f"{GAP_PX}px", "pad": f"{PAD_PX}px", "edge_px": f"{EDGE_PX}px"}
-    return Template(SHEET).substitute(asdict(colours), **spacing)
+def style_sheet(colours: Colours, looks: str) -> str:
+    """The style sheet in these colours.
+
+    Args:
+        colours: of the theme.
+        looks: folder of the small pictures that style sheets cannot draw.
+    """
+    return Template(SHEET).substitute(asdict(colours), looks=looks)
+
+
+@cache
+def _looks_folder(name: ThemeName) -> str:
+    """Draw the arrows and marks of a theme, once for each run of the program."""
+    colours = THEMES[name]
+    folder = Path(_pictures().name) / name
+    folder.mkdir()
+    inks = {"": colours.muted, "_faint": colours.edge, "_on_accent": colours.on_accent}
+    for mark, glyph in _MARKS.items():
+        for suffix, ink in inks.items():
+            for scale in (1, 2):
+                side, retina = _MARK_PX * scale, "@2x" if scale > 1 else ""
+                pixmap(glyph, side, ink).save(str(folder / f"{mark}{suffix}{retina}.png"))
+    return folder.as_posix()
+
+
+@cache
+def _pictures() -> TemporaryDirectory[str]:
+    """A folder that goes when the program ends."""
+    return TemporaryDirectory(prefix="tilewright-looks-")
 
 
 def set_role(widget: QWidget, role: str) -> None:
