@@ -69,6 +69,8 @@ class ModelView(QWidget):
     def _lay_out(self) -> None:
         self.title.setProperty("role", "heading")
         self.readout.setProperty("role", "muted")
+        self.readout.setWordWrap(True)
+        self.readout.setMinimumHeight(2 * self.readout.fontMetrics().lineSpacing())
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
         head.addWidget(self.pin)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
-from PySide6.QtCore import QCoreApplication, QLineF, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QTransform
 
 from app.canvas.overlays.drawing import faded, map_transform, on_screen, pen
@@ -24,7 +24,7 @@ CellKind = Literal["square", "hex_flat", "hex_pointy"]
 SETTING = "battle_grid"
 """Name of the grid among a map's settings."""
 
-_FADE_FROM_PX, _FADE_TO_PX = 7.0, 16.0
+_FADE_FROM_PX, _FADE_TO_PX = 9.0, 20.0
 """Cells narrower than the first on screen are not drawn; from the second on in full strength."""
 
 _CHUNK = 12
@@ -145,17 +145,20 @@ class BattleGridOverlay(Overlay):
 
 
 def _draw_squares(painter: QPainter, view: MapFrame, grid: BattleGrid, shown: Rect) -> None:
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, grid.line_px > 1)
-    top_left = view.to_screen(shown.x, shown.y)
-    bottom_right = view.to_screen(shown.right, shown.bottom)
-    lines = []
-    for x in _positions(shown.x, shown.right, grid.offset_x_px, grid.cell_px):
-        at = view.to_screen(x, 0).x()
-        lines.append(QLineF(at, top_left.y(), at, bottom_right.y()))
-    for y in _positions(shown.y, shown.bottom, grid.offset_y_px, grid.cell_px):
-        at = view.to_screen(0, y).y()
-        lines.append(QLineF(top_left.x(), at, bottom_right.x(), at))
-    painter.drawLines(lines)
+    """Lines as filled bars, many times faster than as strokes."""
+    area, wide = on_screen(view, shown), grid.line_px
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, wide % 1 > 0)
+    upright = [
+        QRectF(round(view.to_screen(x, 0).x() - wide / 2), area.top(), wide, area.height())
+        for x in _positions(shown.x, shown.right, grid.offset_x_px, grid.cell_px)
+    ]
+    level = [
+        QRectF(area.left(), round(view.to_screen(0, y).y() - wide / 2), area.width(), wide)
+        for y in _positions(shown.y, shown.bottom, grid.offset_y_px, grid.cell_px)
+    ]
+    painter.setBrush(painter.pen().color())
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.drawRects([*upright, *level])
 
 
 def _draw_hexagons(painter: QPainter, view: MapFrame, grid: BattleGrid, shown: Rect) -> None:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, QSizeF
+from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from app.canvas.overlays.drawing import draw_scale, map_transform, pen
+from app.canvas.overlays.drawing import draw_scale, pen
 from app.canvas.overlays.overlay import MapFrame, Overlay
 from app.workspace.looks import SEAM_BEST, SEAM_WORST, seam_colour
 from app.workspace.workspace import Workspace
 from generation.plan.seams import SeamReport
 from zones.geometry import Rect
 
-_MOST_LINES = 1200
+_MOST_LINES = 800
 _MOST_CROSSINGS = 300
 """Drawn at once; where more are in sight, the worst."""
 
 _BUCKETS = 12
 _POOR_CROSSING = 0.5
 _MARK_PX = 4.0
-_GOOD_LINE_PX, _BAD_LINE_PX = 1.6, 3.0
+_GOOD_LINE_PX, _BAD_LINE_PX = 2, 3
+_HALO = QColor(255, 255, 255, 170)
 _LEGEND_FROM_BOTTOM_PX = 116
 
 
@@ -41,22 +42,20 @@ class SeamHeat(Overlay):
         """Draw the lines in the exposed part, the worst last, and a legend."""
         if not self._lines.count:
             return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.save()
-        painter.setTransform(map_transform(view), combine=True)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(Qt.PenStyle.NoPen)
         chosen = self._lines.visible(exposed)
         for bucket in range(-1, _BUCKETS):
             wide = _GOOD_LINE_PX if bucket < _BUCKETS // 3 else _BAD_LINE_PX
             members = chosen[self._lines.buckets[chosen] == bucket]
-            lines = [self._lines.drawn[index] for index in members]
-            flagged = [self._lines.drawn[index] for index in members if self._lines.flags[index]]
-            if flagged:
-                painter.setPen(pen(QColor(255, 255, 255, 170), wide + 3.5))
-                painter.drawLines(flagged)
-            if lines:
-                painter.setPen(pen(_bucket_colour(bucket), wide))
-                painter.drawLines(lines)
-        painter.restore()
+            flagged = members[self._lines.flags[members]]
+            if flagged.size:
+                painter.setBrush(_HALO)
+                painter.drawRects(self._lines.bars(flagged, view, wide + 4))
+            if members.size:
+                painter.setBrush(_bucket_colour(bucket))
+                painter.drawRects(self._lines.bars(members, view, wide))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_crossings(painter, view, exposed)
         self._draw_legend(painter)
 
@@ -102,7 +101,6 @@ class _Lines:
     def __init__(self, report: SeamReport | None) -> None:
         seams = sorted(() if report is None else report.seams, key=lambda one: one.step or 0.0)
         self.count = len(seams)
-        self.drawn = [QLineF(*(float(value) for value in seam.line)) for seam in seams]
         self.flags = np.array([seam.flagged for seam in seams], dtype=np.bool_)
         self.buckets = np.array([_bucket(seam.step) for seam in seams], dtype=np.int32)
         ends = np.array([seam.line for seam in seams], dtype=np.int64).reshape(-1, 4)
@@ -114,6 +112,17 @@ class _Lines:
         inside = (self._low[:, 0] <= rect.right) & (self._high[:, 0] >= rect.x)
         inside &= (self._low[:, 1] <= rect.bottom) & (self._high[:, 1] >= rect.y)
         return np.flatnonzero(inside)[-_MOST_LINES:]
+
+    def bars(self, members: npt.NDArray[np.intp], view: MapFrame, wide_px: int) -> list[QRect]:
+        """Some lines as upright or level bars in widget px."""
+        origin, scale = view.to_screen(0, 0), view.scale
+        corner = np.array([origin.x(), origin.y()])
+        low = np.rint(self._low[members] * scale + corner).astype(int) - wide_px // 2
+        size = np.rint((self._high[members] - self._low[members]) * scale).astype(int) + wide_px
+        return [
+            QRect(x, y, width, height)
+            for (x, y), (width, height) in zip(low.tolist(), size.tolist(), strict=True)
+        ]
 
 
 def _bucket(step: float | None) -> int:

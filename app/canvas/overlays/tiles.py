@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
 
 from app.canvas.overlays.drawing import (
     ACCENT,
@@ -32,7 +32,7 @@ _LIGHT = QColor(255, 255, 255, 40)
 _SPACING_PX = 14.0
 """Lines nearer than this are thinned out to every second, fourth, ... one."""
 
-_MARK_FROM_PX = 44.0
+_MARK_FROM_PX = 56.0
 _LABEL_FROM_PX = 150.0
 """Side of a tile on screen from which it has a mark, and words beside it."""
 
@@ -74,12 +74,18 @@ class TileGrid(Overlay):
         raster.draw_tints(painter, on_screen(view, part), rows, cols)
         self._draw_lines(painter, view, rows, cols, stride)
         side_px = stride * view.scale
-        if side_px >= _MARK_FROM_PX:
+        if side_px >= _LABEL_FROM_PX:
             self._draw_hover(painter, view, grid)
             for tile, kind in raster.marked(rows, cols):
                 self._draw_tile(painter, view, grid, tile, kind)
-        else:
-            self._draw_work(painter, view, grid, rows, cols)
+            return
+        for tile in self._working:
+            if tile.row in rows and tile.col in cols:
+                state = self._workspace.state_of(tile)
+                self._draw_preview(painter, view, grid, tile, state)
+        if side_px >= _MARK_FROM_PX:
+            self._draw_hover(painter, view, grid)
+            self._draw_marks(painter, view, raster, rows, cols)
 
     def _draw_lines(
         self, painter: QPainter, view: MapFrame, rows: range, cols: range, stride_px: int
@@ -117,14 +123,17 @@ class TileGrid(Overlay):
             core = on_screen(view, grid.core(self._hovered).intersect(grid.map_rect))
             painter.drawRect(core.adjusted(1.5, 1.5, -1.5, -1.5))
 
-    def _draw_work(
-        self, painter: QPainter, view: MapFrame, grid: Grid, rows: range, cols: range
+    def _draw_marks(
+        self, painter: QPainter, view: MapFrame, raster: TileRaster, rows: range, cols: range
     ) -> None:
-        """From afar: only the tiles in work, as small pictures."""
-        for tile in self._working:
-            if tile.row in rows and tile.col in cols:
-                state = self._workspace.state_of(tile)
-                self._draw_preview(painter, view, grid, tile, state)
+        """The marks of tiles that are too small for words; there may be hundreds."""
+        ratio = painter.device().devicePixelRatioF()
+        origin, side = view.to_screen(0, 0), raster.grid.stride_px * view.scale
+        marks = {kind: _mark_of(kind, ratio) for kind in STATE_ICONS}
+        for tile, kind in raster.marked(rows, cols):
+            if kind != "done":
+                x, y = origin.x() + tile.col * side + 5, origin.y() + tile.row * side + 5
+                painter.drawPixmap(round(x), round(y), marks[kind])
 
     def _draw_tile(
         self, painter: QPainter, view: MapFrame, grid: Grid, tile: TileCoord, kind: str
@@ -133,20 +142,11 @@ class TileGrid(Overlay):
         state = self._workspace.state_of(tile) if kind in {"generating", "failed"} else None
         if kind == "generating" and state is not None:
             self._draw_preview(painter, view, grid, tile, state)
-            _draw_progress(painter, core, state)
-        if kind == "done" and core.width() < _LABEL_FROM_PX:
-            return
         corner = core.topLeft() + QPointF(6, 6)
-        mark = badge(
-            STATE_ICONS[kind],
-            state_colour(kind).rgb(),
-            _BADGE_PX,
-            painter.device().devicePixelRatioF(),
-        )
         painter.setOpacity(0.6 if kind == "done" else 1.0)
-        painter.drawPixmap(corner, mark)
+        painter.drawPixmap(corner, _mark_of(kind, painter.device().devicePixelRatioF()))
         painter.setOpacity(1.0)
-        if core.width() >= _LABEL_FROM_PX and kind != "done":
+        if kind != "done":
             _draw_label(painter, core, corner, kind, state)
 
     def _draw_preview(
@@ -163,6 +163,8 @@ class TileGrid(Overlay):
         painter.setPen(pen(ACCENT, 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(core.adjusted(0.5, 0.5, -0.5, -0.5))
+        if core.width() >= _MARK_FROM_PX:
+            _draw_progress(painter, core, state)
 
     def _current_raster(self) -> TileRaster | None:
         grid = self._workspace.grid if self._workspace.document is not None else None
@@ -207,6 +209,10 @@ class TileGrid(Overlay):
         )
         if self.visible and before != self._hovered:
             self.changed.emit()
+
+
+def _mark_of(kind: str, ratio: float) -> QPixmap:
+    return badge(STATE_ICONS[kind], state_colour(kind).rgb(), _BADGE_PX, ratio)
 
 
 def _draw_progress(painter: QPainter, core: QRectF, state: TileState) -> None:
