@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
@@ -64,6 +65,7 @@ class ArtPieces(QObject):
         self._rough: dict[Key, set[Cell]] = {}
         self._jobs: dict[Key, bool] = {}
         self._broken: set[Key] = set()
+        self._idle = False
 
     @property
     def waiting(self) -> bool:
@@ -145,16 +147,25 @@ class ArtPieces(QObject):
                 self._jobs[key] = True
         self._broken.clear()
 
-    def repair(self) -> None:
-        """Prepare what shows, and have the io thread stitch what is missing."""
+    def repair(self, *, idle: bool = False) -> None:
+        """Prepare what shows, and have the io thread stitch what is missing.
+
+        Args:
+            idle: whether to stitch what does not show yet, too.
+        """
         look = self._look
+        self._idle = idle
         if look is None or "art" not in look.sources or not self.any:
             return
-        if look.level > CELL_LEVEL:
-            for key in look.keys(self._pyramid, SOURCES):
-                if key not in self._cache:
-                    self._begin(key)
-        for key in self._wanted(_JOBS - len(self._jobs)):
+        coarse = look.keys(self._pyramid, SOURCES) if look.level > CELL_LEVEL else []
+        top = Key("art", self._pyramid.levels - 1, 0, 0)
+        for key in [*coarse, *([top] if top.level > CELL_LEVEL else [])]:
+            if key not in self._cache:
+                self._begin(key)
+        wanted = self._wanted(_JOBS - len(self._jobs))
+        if idle and not wanted and not self._jobs and top.level > CELL_LEVEL:
+            wanted = self._sorted(self._cells, look)[:1]
+        for key in wanted:
             self._submit(key)
 
     # --- what is wanted ---
@@ -186,12 +197,16 @@ class ArtPieces(QObject):
         if look.level < OVERVIEW_LEVEL:
             for key in look.keys(self._pyramid, SOURCES):
                 found += self._rough.get(key, ())
+        return self._sorted(found, look)[:count]
+
+    def _sorted(self, cells: Iterable[Cell], look: Look) -> list[Key]:
+        """Cells to be stitched, those nearest to the middle first."""
         x = (look.rect.x + look.rect.width / 2) / CELL_PX - 0.5
         y = (look.rect.y + look.rect.height / 2) / CELL_PX - 0.5
-        keys = [Key("art", CELL_LEVEL, *cell) for cell in set(found)]
+        keys = [Key("art", CELL_LEVEL, *cell) for cell in set(cells)]
         keys = [key for key in keys if key not in self._jobs and key not in self._broken]
         keys.sort(key=lambda key: (key.column - x) ** 2 + (key.row - y) ** 2)
-        return keys[:count]
+        return keys
 
     def _begin(self, key: Key) -> None:
         """Make a coarse piece from the overview; finer cells come later."""
@@ -242,7 +257,7 @@ class ArtPieces(QObject):
             self._cache.show(key, piece, _nothing(area) if found is None else found[key.level])
         if key.level == CELL_LEVEL:
             self._take_cell((key.column, key.row), rect, found, spoiled=spoiled)
-        self.repair()
+        self.repair(idle=self._idle)
         self.changed.emit(rect)
 
     def _take_cell(self, cell: Cell, rect: Rect, found: Pictures | None, *, spoiled: bool) -> None:

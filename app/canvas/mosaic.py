@@ -13,8 +13,7 @@ from zones.geometry import Rect
 CRISP_SCALE = 2.0
 """Single px of the map show as squares from this scale on, device px per map px."""
 
-_FINER = 2
-"""Pieces up to so many levels finer stand in for a missing one."""
+_CHILDREN = 4
 
 _WHOLE_SCALE = 16.0
 _PART_PX = 32
@@ -109,8 +108,25 @@ class Mosaic:
         if twin is not None:
             self._draw(twin, area, key.level)
             return
-        self._draw_coarser(key, area)
-        self._draw_finer(key, _FINER)
+        finer = self._finer(key)
+        if len(finer) < _CHILDREN:
+            self._draw_coarser(key, area)
+        for below, finer_piece in finer:
+            inner = self._frame.pyramid.area(below.level, below.column, below.row)
+            self._draw(finer_piece, inner, below.level)
+
+    def _finer(self, key: Key) -> list[tuple[Key, Piece]]:
+        """The pieces of the next finer level in the place of a missing one."""
+        if not key.level:
+            return []
+        columns, rows = 2 * key.column, 2 * key.row
+        keys = [
+            Key(key.source, key.level - 1, column, row)
+            for row in (rows, rows + 1)
+            for column in (columns, columns + 1)
+        ]
+        pieces = ((below, self._cache.peek(below)) for below in keys)
+        return [(below, piece) for below, piece in pieces if piece is not None]
 
     def _draw_coarser(self, key: Key, area: Rect) -> None:
         """Stretch the part of the nearest coarser piece over the place of a missing one."""
@@ -130,20 +146,6 @@ class Mosaic:
             )
             self._paint(piece, self._frame.spot(key.level, area), part, smooth=True)
             return
-
-    def _draw_finer(self, key: Key, deeper: int) -> None:
-        """Shrink finer pieces into the place of a missing one."""
-        if not deeper or not key.level:
-            return
-        for row in (2 * key.row, 2 * key.row + 1):
-            for column in (2 * key.column, 2 * key.column + 1):
-                below = Key(key.source, key.level - 1, column, row)
-                piece = self._cache.peek(below)
-                if piece is None:
-                    self._draw_finer(below, deeper - 1)
-                    continue
-                area = self._frame.pyramid.area(below.level, column, row)
-                self._draw(piece, area, below.level)
 
     def _draw(self, piece: Piece, area: Rect, level: int) -> None:
         """Draw a piece: in fixed parts where it is much enlarged, to keep px exact."""

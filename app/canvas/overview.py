@@ -11,10 +11,10 @@ import numpy.typing as npt
 from painter.layers import BLOCK_PX, Held, Position
 from zones.geometry import Rect
 
-CELL_PX = 32
+CELL_PX = 16
 """Side of a cell of the overview, map px; its id is the one of the px in its middle."""
 
-FIRST_LEVEL = 6
+FIRST_LEVEL = 5
 """Mip levels from here on are drawn from the overview: 2 x 2 cells for each px."""
 
 _PER_BLOCK = BLOCK_PX // CELL_PX
@@ -90,6 +90,8 @@ def cells_of(block: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.uint8] | int
         return 0
     if not any(block.strides):
         return int(block[0, 0])
+    if block.shape == (BLOCK_PX, BLOCK_PX):
+        return block[CELL_PX // 2 :: CELL_PX, CELL_PX // 2 :: CELL_PX].copy()
     rows = np.minimum(np.arange(0, block.shape[0], CELL_PX) + CELL_PX // 2, block.shape[0] - 1)
     columns = np.minimum(np.arange(0, block.shape[1], CELL_PX) + CELL_PX // 2, block.shape[1] - 1)
     return np.array(block[rows[:, None], columns])

@@ -33,7 +33,7 @@ _JOBS = 2
 the view comes soon."""
 
 _BLOCKS_PER_JOB = 16
-_CHECK_EVERY = 16
+_CHECK_EVERY = 4
 _PROBLEM = "bug:canvas"
 
 
@@ -126,7 +126,10 @@ class PaintedPieces(QObject):
             self._make(key)
             if time.perf_counter() > deadline:
                 return True
-        return self._learn(deadline)
+        coarse = self._look is not None and self._look.level >= FIRST_LEVEL
+        if idle or coarse:
+            return self._learn(deadline)
+        return False
 
     # --- what changed ---
 

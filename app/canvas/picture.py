@@ -84,7 +84,7 @@ class MapPicture(QObject):
 
     def repair(self, budget_s: float, *, idle: bool = False) -> bool:
         """Work for about so long; whether there is more to do at once."""
-        self.art.repair()
+        self.art.repair(idle=idle)
         return self.painted.repair(budget_s, idle=idle)
 
     def make_room(self, screen_px: int) -> None:

@@ -79,10 +79,13 @@ class Sampler:
     def _coarse(self, area: Rect, step: int) -> Ids:
         assert self.overview is not None
         ids, share = self.overview.ids, step // CELL_PX
-        rows = np.arange(2 * area.y, 2 * area.bottom) * share + share // 2
-        columns = np.arange(2 * area.x, 2 * area.right) * share + share // 2
-        found = ids[np.minimum(rows, len(ids) - 1)[:, None], np.minimum(columns, ids.shape[1] - 1)]
-        return np.asarray(found)
+        rows = range(2 * area.y * share + share // 2, 2 * area.bottom * share, share)
+        columns = range(2 * area.x * share + share // 2, 2 * area.right * share, share)
+        if rows[-1] < ids.shape[0] and columns[-1] < ids.shape[1]:
+            return ids[rows.start : rows.stop : share, columns.start : columns.stop : share]
+        down = np.minimum(rows, ids.shape[0] - 1)
+        across = np.minimum(columns, ids.shape[1] - 1)
+        return np.asarray(ids[down[:, None], across])
 
     def _only_id(self, down: list[_Run], across: list[_Run]) -> int | None:
         """The one id of all blocks that are read, where they are of one id each and the same."""

@@ -31,10 +31,10 @@ from app.canvas.tools.tool import Tool
 from app.workspace.workspace import Workspace
 from zones.geometry import Rect
 
-FRAME_BUDGET_S = 0.003
+FRAME_BUDGET_S = 0.002
 """Piece making in one frame."""
 
-PAUSE_BUDGET_S = 0.004
+PAUSE_BUDGET_S = 0.003
 """Piece making between two frames."""
 
 REST_MS = 150
@@ -73,6 +73,7 @@ class MapView(FramedWidget):
         self._show_stencils = True
         self._backdrop = Backdrop()
         self._in_frame = False
+        self._frame_due = False
         self._idle = False
         self._rough = False
         self._repairs = _timer(self, 0, self._on_repairs_timeout)
@@ -176,6 +177,7 @@ class MapView(FramedWidget):
 
     def _moved(self) -> None:
         self._idle = False
+        self._frame_due = True
         super()._moved()
 
     def _relook(self) -> None:
@@ -222,6 +224,7 @@ class MapView(FramedWidget):
             return
         self._backdrop.spoil(shown)
         if not self._in_frame:
+            self._frame_due = self.isVisible()
             ratio = self.devicePixelRatioF()
             area = QRectF(
                 shown.x() / ratio, shown.y() / ratio, shown.width() / ratio, shown.height() / ratio
@@ -229,6 +232,8 @@ class MapView(FramedWidget):
             self.update(area.toAlignedRect())
 
     def _on_repairs_timeout(self) -> None:
+        if self._frame_due and self.isVisible():
+            return  # the frame goes on with the repairs
         self._look()
         if self.picture.repair(PAUSE_BUDGET_S, idle=self._idle):
             self._repairs.start()
@@ -284,6 +289,7 @@ class MapView(FramedWidget):
         camera = self.camera
         self._backdrop.follow(self._device_size().size(), camera.device_scale, camera.device_origin)
         self._look()
+        self._frame_due = False
         self._in_frame = True
         more = self.picture.repair(FRAME_BUDGET_S)
         self._in_frame = False
