@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -17,6 +18,10 @@ from zones.palette import Palette
 
 if TYPE_CHECKING:
     from app.workspace.workspace import Workspace
+
+
+_SPACING = 1 / 32
+"""Share of the radius that the pointer moves between two points of a stroke."""
 
 
 class RoundTool(EditTool):
@@ -111,14 +116,17 @@ class RoundTool(EditTool):
     def move(self, pointer: Pointer) -> None:
         """Draw on."""
         super().move(pointer)
-        if self._stroke is not None:
+        if self._stroke is not None and self._far_enough(pointer):
             with self.telling():
                 self._extend(PenPoint(pointer.x, pointer.y, pointer.pressure))
 
     def release(self, pointer: Pointer) -> None:
         """Keep the stroke as one undo step."""
         super().release(pointer)
-        if self._stroke is not None:
+        if self._stroke is not None and self._end is not None:
+            if pointer.place != (self._end.x, self._end.y):
+                with self.telling():
+                    self._extend(PenPoint(*pointer.place, self._end.pressure))
             self._stroke = None
             self._last = self._end
             self.commit()
@@ -160,6 +168,13 @@ class RoundTool(EditTool):
         inner = radius * (1 - softness)
         if softness and inner > marks.HANDLE_PX:
             marks.draw_circle(painter, centre, inner, dashed=True)
+
+    def _far_enough(self, pointer: Pointer) -> bool:
+        """Whether a move is worth drawing: large brushes need no point every pixel."""
+        if self._end is None:
+            return True
+        apart = math.dist(pointer.place, (self._end.x, self._end.y))
+        return apart >= self.workspace.brush_radius_px * _SPACING
 
     def _extend(self, at: PenPoint) -> None:
         assert self._stroke is not None

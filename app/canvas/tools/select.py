@@ -14,6 +14,7 @@ from app.canvas.tools.floating import Floating
 from app.canvas.tools.frame import View
 from app.canvas.tools.rectangle import rect_between
 from app.canvas.tools.tool import MenuEntry, Pointer, translate
+from app.workspace.compiled_tiles import tile_under
 from painter import regions
 from painter.editing import Edit
 from zones.geometry import Rect
@@ -33,8 +34,8 @@ class SelectTool(EditTool):
     help = str(
         QT_TRANSLATE_NOOP(
             "Tool",
-            "Drag a frame; drag inside it to move zones and strokes, with Ctrl a copy; Delete "
-            "erases, Escape lets go",
+            "Drag a frame, or click a tile; drag inside a frame to move zones and strokes, with "
+            "Ctrl a copy; Delete erases, Escape lets go",
         )
     )
     icon = "select-drag"
@@ -93,11 +94,15 @@ class SelectTool(EditTool):
         super().move(pointer)
 
     def release(self, pointer: Pointer) -> None:
-        """Select the frame, or put down the region."""
+        """Select the frame, after a mere click the tile there, or put down the region."""
         super().release(pointer)
         if self._frame_start is not None:
-            self.workspace.selection = self._framed(self._frame_start, pointer)
+            frame = self._framed(self._frame_start, pointer)
+            self.workspace.selection = frame
             self._frame_start = None
+            if frame is None:
+                tile = tile_under(self.workspace.grid, (pointer.x, pointer.y))
+                self.workspace.selected_tile = tile
         elif self._move_start is not None:
             self._drop(self._move_start, pointer)
 

@@ -184,7 +184,7 @@ class SplineTool(StrokeTool):
     def step_back(self) -> bool:
         """Take back the last point."""
         if not self.draft:
-            return False
+            return super().step_back()
         self.draft.pop()
         self._pressed = None
         self.changed.emit()

@@ -189,6 +189,17 @@ def _change(tool: SplineTool, how: Callable[[Stroke, int], Callable[[Strokes], S
     return True
 
 
+def _adjust(tool: SplineTool, how: Callable[[Stroke], Stroke]) -> None:
+    """Change the chosen stroke as one of many small changes, if there is one."""
+    number, stroke = tool.number_of_chosen(), _chosen(tool)
+    if number is None or stroke is None:
+        tool.options_changed.emit()
+        tool.changed.emit()
+    else:
+        with tool.telling():
+            tool.adjust(change_label(), number, how(stroke))
+
+
 def _kind(tool: SplineTool) -> str:
     stroke = _chosen(tool)
     return tool.kind if stroke is None else stroke.kind
@@ -210,7 +221,7 @@ def _set_width(tool: SplineTool, value: Value) -> None:
     if _chosen(tool) is None:
         tool.width_px = wanted
     factor = wanted / max(_width(tool), 1e-6)
-    _change(tool, lambda stroke, number: _put(number, widened(stroke, factor)))
+    _adjust(tool, lambda stroke: widened(stroke, factor))
 
 
 def _taper_at(tool: SplineTool, side: int) -> float:
@@ -224,7 +235,7 @@ def _set_taper(tool: SplineTool, side: int, value: Value) -> None:
 
     if _chosen(tool) is None:
         tool.taper_px = mixed(tool.taper_px)
-    _change(tool, lambda stroke, number: look(stroke, number, taper_px=mixed(_taper(stroke))))
+    _adjust(tool, lambda stroke: look(stroke, 0, taper_px=mixed(_taper(stroke)))((stroke,))[0])
 
 
 def _freedom(tool: SplineTool) -> str:

@@ -79,6 +79,7 @@ class StrokeTool(EditTool):
         self.chosen_handle: int | None = None
         self.hit: Hit | None = None
         self._grab: Grab | None = None
+        self._adjusted = ("", -1)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_WHEEL_PAUSE_MS)
@@ -245,16 +246,33 @@ class StrokeTool(EditTool):
         hit = self.hit_at(pointer)
         if hit is None or not (pointer.alt or pointer.shift) or self._grab is not None:
             return False
-        factor = _WHEEL_FACTOR**steps
-        stroke = self.strokes[hit.number]
-        going_on = self._pause.isActive()
-        if not going_on and self.begin_change(translate("Tool", "Widen {stroke}"), stroke) is None:
-            return True
+        wide = widened(self.strokes[hit.number], _WHEEL_FACTOR**steps, hit.handle)
+        self.adjust(translate("Tool", "Widen {stroke}"), hit.number, wide)
+        return True
+
+    def adjust(self, label: str, number: int, stroke: Stroke) -> None:
+        """Change a stroke little by little: what comes without a pause is one undo step.
+
+        Args:
+            label: of the step, with {stroke} for the stroke's kind.
+            number: of the stroke.
+            stroke: in its place.
+        """
+        what = (label, number)
+        if not self._pause.isActive() or self._adjusted != what:
+            if self.begin_change(label, self.strokes[number]) is None:
+                return
+            self._adjusted = what
         with self.telling():
-            self.put(hit.number, widened(stroke, factor, hit.handle))
+            self.put(number, stroke)
             self._pause.start()
         self.options_changed.emit()
-        return True
+
+    def step_back(self) -> bool:
+        """Bring what is adjusted to its end, so that undo takes it back."""
+        if self._pause.isActive():
+            self.finish()
+        return False
 
     def key(self, event: QKeyEvent) -> bool:
         """Delete removes the handle or the stroke."""
@@ -263,7 +281,7 @@ class StrokeTool(EditTool):
         return super().key(event)
 
     def finish(self) -> None:
-        """Keep what the wheel changed; forget anything else that is open."""
+        """Keep what was adjusted; forget anything else that is open."""
         if self._pause.isActive():
             self._pause.stop()
             self.commit()

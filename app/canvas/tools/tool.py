@@ -134,6 +134,8 @@ class Tool(QObject):
         self.pointer: Pointer | None = None
         self.view_scale = 1.0
         workspace.map_opened.connect(self.abort)
+        workspace.settings_changed.connect(self.options_changed)
+        workspace.settings_changed.connect(self.changed)
 
     @property
     def label(self) -> str:

@@ -100,6 +100,23 @@ def test_a_soft_brush_scatters_its_rim(brush: Tool, workspace: Workspace) -> Non
     assert 0 < rim.count(4) < len(rim)
 
 
+def test_the_options_follow_a_change_of_the_brush(brush: Tool, workspace: Workspace) -> None:
+    told: list[None] = []
+    brush.options_changed.connect(lambda: told.append(None))
+    workspace.brush_radius_px = 31
+    assert told
+    assert {option.name: option for option in brush.options()}["size"].get() == 62
+
+
+def test_a_large_brush_ends_exactly_where_the_pointer_ends(
+    brush: Tool, workspace: Workspace
+) -> None:
+    workspace.brush_radius_px = 64
+    drag(brush, (100, 300), (101, 300))
+    assert zone_at(brush, 164, 300) == 4
+    assert zone_at(brush, 165, 300) == 1
+
+
 def test_size_keys_change_a_small_brush_by_whole_pixels(brush: Tool, workspace: Workspace) -> None:
     workspace.brush_radius_px = 1
     brush.change_size(1.1)

@@ -288,7 +288,15 @@ def test_options_apply_to_the_chosen_stroke(drawn: Tool) -> None:
     assert handles_of(_last(drawn))[:, 2].tolist() == [40, 40, 40]
     assert _last(drawn).points[0, 2] < 10
     assert _option(drawn, "taper_start").get() == 50
-    assert labels(drawn) == ["Draw River", "Change River", "Change River"]
+
+
+def test_a_slider_that_is_dragged_is_one_step(drawn: Tool, workspace: Workspace) -> None:
+    for width in range(25, 41):
+        _option(drawn, "width").set(width)
+    assert not drawn.step_back()
+    assert labels(drawn) == ["Draw River", "Change River"]
+    workspace.undo()
+    assert handles_of(_last(drawn))[0, 2] == 24
 
 
 def test_options_without_a_chosen_stroke_are_for_the_next_one(river: Tool) -> None:
