@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -24,12 +26,52 @@ from zones.errors import InputError, WorkError
 EXIT_DONE, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_INTERRUPTED = 0, 1, 2, 130
 
 
-@click.group(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Commands by name; a word that is a place instead opens the desktop app on it."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of the first word, and the words that it gets."""
+        if self.get_command(ctx, args[0]) is None and _is_place(args[0]):
+            return "tilewright", open_app, args
+        return super().resolve_command(ctx, args)
+
+
+@click.command()
+@click.argument("project", required=False, type=click.Path(path_type=Path))
+def open_app(project: Path | None) -> None:
+    """Open the desktop app, on PROJECT where one is given."""
+    from app.shell.start import run as run_app  # noqa: PLC0415 - no command needs the windows
+
+    code = run_app(project)
+    if code != EXIT_DONE:
+        raise click.exceptions.Exit(code)
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    subcommand_metavar="[PROJECT | COMMAND [ARGS]...]",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option("--debug", is_flag=True, help="Show the traceback of an error (at any place).")
 @click.version_option(installed_version("tilewright") or "not installed", prog_name="tilewright")
-def cli(*, debug: bool) -> None:
-    """Paint a world of zones and rivers; a FLUX.2 Klein model paints the seamless map."""
+@click.pass_context
+def cli(ctx: click.Context, *, debug: bool) -> None:
+    """Paint a world of zones and rivers; a FLUX.2 Klein model paints the seamless map.
+
+    Without a command the desktop app opens, on PROJECT where one is given.
+    """
     del debug  # taken out of the arguments by `run`, which handles errors outside of click
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(open_app, project=None)
+
+
+def _is_place(word: str) -> bool:
+    """Whether a word names a folder, or is written like one."""
+    written = word.endswith(".tilewright") or os.sep in word
+    return not word.startswith("-") and (written or os.path.isdir(word))  # noqa: PTH112 - no raise
 
 
 for command in (new, render, inspect, seams, export, model, doctor, lab):
@@ -46,9 +88,6 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one per kind of end
         return int(stop.exit_code)
     except (click.Abort, KeyboardInterrupt, Cancelled):
         return _say("stopped; what was finished is kept", EXIT_INTERRUPTED, arguments)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        return EXIT_BAD_INPUT
     except click.ClickException as error:
         return _say(error.format_message(), EXIT_BAD_INPUT, arguments)
     except InputError as error:

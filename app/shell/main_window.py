@@ -102,7 +102,9 @@ class MainWindow(QMainWindow):
             self.view, self.tools, self.overlays, self.actions_by_id
         )
         self.canvas_commands.bind_zone_keys(self.panels.zones, self)
-        self.map_commands = MapCommands(self.workspace, self.view, self.actions_by_id)
+        self.map_commands = MapCommands(
+            self.workspace, self.view, self.actions_by_id, self.panels.run.paint_now
+        )
         self.recent_menu = QMenu(self.tr("Open recent"), self)
         fill_menu_bar(self.menuBar(), self.actions_by_id, self.recent_menu)
         self.top_bar = TopBar(self.view, self.actions_by_id, self.canvas_commands)

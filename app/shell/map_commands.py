@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import get_args
 
 from PySide6.QtCore import QObject
 
 from app.canvas.view import MapView
 from app.shell.menus import Actions
-from app.workspace.workspace import Workspace
+from app.workspace.workspace import What, Workspace
 from zones.geometry import Rect
 from zones.grid import TileCoord
 
@@ -20,11 +21,19 @@ class MapCommands(QObject):
         workspace: has the map.
         view: shows it.
         actions: made from the table.
+        paint: starts a run with the choices of the panel.
     """
 
-    def __init__(self, workspace: Workspace, view: MapView, actions: Actions) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        view: MapView,
+        actions: Actions,
+        paint: Callable[[What], object],
+    ) -> None:
         super().__init__(view)
         self._workspace, self._view, self._actions = workspace, view, actions
+        self._paint = paint
         self._bind_edit()
         self._bind_runs()
         workspace.run_changed.connect(self._on_workspace_run_changed)
@@ -40,11 +49,8 @@ class MapCommands(QObject):
 
     def _bind_runs(self) -> None:
         workspace, bind = self._workspace, self._actions.bind
-        bind("run.stale", lambda _: workspace.run("stale"))
-        bind("run.all", lambda _: workspace.run("all"))
-        bind("run.selection", lambda _: workspace.run("selection"))
-        bind("run.view", lambda _: workspace.run("view", view=self._view.visible_rect()))
-        bind("run.tile", lambda _: workspace.run("tile"))
+        for what in get_args(What):
+            bind(f"run.{what}", lambda _, what=what: self._paint(what))
         bind("run.reroll", lambda _: self._with_tile(workspace.reroll))
         bind("run.keep", lambda _: self._with_tile(workspace.keep))
         bind("run.cancel_tile", lambda _: self._with_tile(workspace.cancel_tile))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
 
+from app.canvas.minimap import Minimap
 from app.canvas.overlays.battle_grid import BattleGridOverlay
 from app.canvas.overlays.before_after import BeforeAfter
 from app.canvas.overlays.change_heat import ChangeHeat
@@ -89,16 +90,6 @@ def make_panels(workspace: Workspace, view: MapView) -> Panels:
         "compare": ComparePanel(workspace),
         "candidates": CandidatesPanel(workspace),
         "seams": SeamsPanel(workspace),
+        "minimap": Minimap(view),
     }
-    _add_missing(by_name, workspace, view)
     return Panels(by_name, zones, tool, problems, run)
-
-
-def _add_missing(by_name: dict[str, QWidget], workspace: Workspace, view: MapView) -> None:
-    """Panels that may not be there yet."""
-    try:
-        from app.canvas.minimap import Minimap
-
-        by_name["minimap"] = Minimap(workspace, view)
-    except ImportError:
-        pass

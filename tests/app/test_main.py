@@ -91,11 +91,16 @@ def test_debug_shows_the_traceback_of_bad_input_too(tilewright: Call, tmp_path: 
     assert "InputError" in ended.err
 
 
-def test_no_arguments_show_the_help(tilewright: Call) -> None:
-    ended = tilewright()
-    assert ended.code == 2
-    assert "Usage: tilewright" in ended.err
-    assert all(name in ended.err for name in COMMANDS)
+@pytest.mark.parametrize("words", [[], ["map.tilewright"]], ids=str)
+def test_without_a_display_the_app_says_so_in_one_sentence(
+    tilewright: Call, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    ended = tilewright(*words)
+    assert ended.code == 1
+    assert "no display" in ended.complaint()
 
 
 def test_help_goes_to_stdout(tilewright: Call) -> None:
