@@ -149,11 +149,15 @@ def _draw_squares(painter: QPainter, view: MapFrame, grid: BattleGrid, shown: Re
     area, wide = on_screen(view, shown), grid.line_px
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, wide % 1 > 0)
     upright = [
-        QRectF(round(view.to_screen(x, 0).x() - wide / 2), area.top(), wide, area.height())
+        QRectF(
+            math.floor(view.to_screen(x, 0).x() - wide / 2 + 0.5), area.top(), wide, area.height()
+        )
         for x in _positions(shown.x, shown.right, grid.offset_x_px, grid.cell_px)
     ]
     level = [
-        QRectF(area.left(), round(view.to_screen(0, y).y() - wide / 2), area.width(), wide)
+        QRectF(
+            area.left(), math.floor(view.to_screen(0, y).y() - wide / 2 + 0.5), area.width(), wide
+        )
         for y in _positions(shown.y, shown.bottom, grid.offset_y_px, grid.cell_px)
     ]
     painter.setBrush(painter.pen().color())
