@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QMenu
 
 from app.canvas.overlays.overlay import Overlay
 from app.canvas.pen import PressureCurve, felt
+from app.canvas.tile_menu import tile_entries
 from app.canvas.tools.tool import Pointer
 
 if TYPE_CHECKING:
@@ -272,15 +273,17 @@ class Pointing(QObject):
         return touchpad or (phased and not event.pixelDelta().isNull()) or self.wheel == "pan"
 
     def _show_menu(self, event: QMouseEvent) -> None:
-        tool = self._view.tool
-        if tool is None:
-            return
-        entries = tool.menu(self._pointer(event))
-        if not entries:
+        tool, pointer = self._view.tool, self._pointer(event)
+        entries = [] if tool is None else tool.menu(pointer)
+        of_tile = tile_entries(self._view.workspace, (pointer.x, pointer.y))
+        if not (entries or of_tile):
             return
         menu = QMenu(self._view)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, act in entries:
+            menu.addAction(text).triggered.connect(lambda _=False, act=act: act())
+        menu.addSeparator()
+        for text, act in of_tile:
             menu.addAction(text).triggered.connect(lambda _=False, act=act: act())
         menu.popup(event.globalPosition().toPoint())
 

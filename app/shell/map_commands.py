@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import get_args
 
 from PySide6.QtCore import QObject
@@ -50,13 +51,16 @@ class MapCommands(QObject):
     def _bind_runs(self) -> None:
         workspace, bind = self._workspace, self._actions.bind
         for what in get_args(What):
-            bind(f"run.{what}", lambda _, what=what: self._paint(what))
+            bind(f"run.{what}", partial(self._run, what))
         bind("run.reroll", lambda _: self._with_tile(workspace.reroll))
         bind("run.keep", lambda _: self._with_tile(workspace.keep))
         bind("run.cancel_tile", lambda _: self._with_tile(workspace.cancel_tile))
         bind("run.cancel", lambda _: workspace.cancel_all())
         bind("run.pause", lambda on: workspace.pause() if on else workspace.resume())
         bind("run.seams", lambda _: workspace.measure_seams())
+
+    def _run(self, what: What, _on: bool) -> None:
+        self._paint(what)
 
     def _undo(self) -> None:
         """Take back the last point of what is being drawn, else the last step."""
