@@ -8,7 +8,16 @@ from app.core.map_model import MapModel
 from app.core.project_tiles import DocumentTileStore
 from app.core.run_order import RunOrder
 from generation.run.jobs import Job
+from generation.run.world import World
 from painter.document import Document
+from zones.grid import Grid
+
+
+def prepared(order: RunOrder, world: World, grid: Grid) -> RunOrder:
+    """The order ranked, and the worker's libraries loaded, which takes a while the first time."""
+    import generation.run.worker  # noqa: F401, PLC0415 - on the asker's thread, not the windows'
+
+    return order.ranked(world, grid)
 
 
 def job_of(

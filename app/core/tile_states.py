@@ -36,7 +36,7 @@ class TileStates:
         self.failed: dict[TileCoord, str] = {}
         self.queued: dict[TileCoord, int] = {}
         self._painting: dict[TileCoord, TileState] = {}
-        self._landing: set[TileCoord] = set()
+        self._landing: dict[TileCoord, int] = {}
 
     @property
     def painting(self) -> Collection[TileCoord]:
@@ -62,8 +62,10 @@ class TileStates:
                 self.stale.discard(tile)
             else:
                 self.entries[tile] = entry
-                if tile in self._landing:
-                    self.rest(tile)
+            if tile in self._landing and (
+                entry is None or entry.record.sequence >= self._landing[tile]
+            ):
+                self.rest(tile)
         for tile, is_stale in news.stale.items():
             if tile not in self.entries:
                 continue
@@ -100,17 +102,25 @@ class TileStates:
             preview = before.preview
         self._painting[tile] = TileState("generating", step, steps, preview=preview)
 
-    def land(self, tile: TileCoord) -> None:
-        """Note that a tile is painted; it rests as soon as the shelf has found it."""
+    def land(self, tile: TileCoord, sequence: int) -> None:
+        """Note that a tile is painted; it rests as soon as the shelf has found it.
+
+        Args:
+            tile: the tile.
+            sequence: of its record.
+        """
         self.queued.pop(tile, None)
         self.flagged -= {tile}
-        self._landing.add(tile)
+        if self._has_landed(tile, sequence):
+            self.rest(tile)
+        else:
+            self._landing[tile] = sequence
 
     def rest(self, tile: TileCoord, reason: str = "") -> None:
         """Note that a tile is neither painted nor waits; with a reason it failed."""
         self.queued.pop(tile, None)
         self._painting.pop(tile, None)
-        self._landing.discard(tile)
+        self._landing.pop(tile, None)
         if reason:
             self.failed[tile] = reason
         else:
@@ -124,8 +134,13 @@ class TileStates:
         if job is None:
             gone |= self._painting.keys()
             self._painting = {}
-            self._landing = set()
+            self._landing = {}
         return frozenset(gone)
+
+    def _has_landed(self, tile: TileCoord, sequence: int) -> bool:
+        """Whether the shelf has found a tile's newest picture."""
+        entry = self.entries.get(tile)
+        return entry is not None and entry.record.sequence >= sequence
 
     def _at_rest(self, tile: TileCoord) -> TileKind:
         entry = self.entries.get(tile)

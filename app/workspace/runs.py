@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.core.problems import Problem, Problems, tile_key
 from app.core.queue_file import QueuedRun
-from app.core.run_jobs import job_of
+from app.core.run_jobs import job_of, prepared
 from app.core.run_ledger import RunLedger
 from app.core.run_order import RunOrder
 from app.core.run_status import ModelState, RunStatus
@@ -21,10 +21,9 @@ from app.workspace.tile_desk import TileDesk
 from generation.plan.ports import Engine
 from generation.plan.settings import RunSettings
 from generation.run import jobs
-from generation.run.world import World
 from painter.document import Document
 from zones.errors import InputError
-from zones.grid import Grid, TileCoord
+from zones.grid import TileCoord
 
 CLOSE_S = 2.5
 """The worker has this long to end."""
@@ -255,7 +254,7 @@ class Runs(QObject):
             return
         for order in self._ledger.take_orders():
             self._tasks.submit(
-                lambda order=order: _prepared(order, world, grid),  # type: ignore[misc]
+                lambda order=order: prepared(order, world, grid),  # type: ignore[misc]
                 lambda ranked, order=order: self._on_ranked(order, ranked, document),  # type: ignore[misc]
                 failed=lambda error, order=order: self._on_failed(order, error),  # type: ignore[misc]
                 name="rank",
@@ -346,7 +345,7 @@ class Runs(QObject):
         self._ledger.tile_done(event)
         self._problems.clear(tile_key(tile))
         if event.landed:
-            self._desk.states.land(tile)
+            self._desk.states.land(tile, event.record.sequence)
         else:
             self._rest(tile)
         self._tell((tile,))
@@ -394,10 +393,3 @@ class Runs(QObject):
         if found:
             self._desk.tiles_changed.emit(found)
         self.changed.emit()
-
-
-def _prepared(order: RunOrder, world: World, grid: Grid) -> RunOrder:
-    """The order ranked, and the worker's libraries loaded, which takes a while the first time."""
-    import generation.run.worker  # noqa: F401, PLC0415 - here, not on the GUI thread
-
-    return order.ranked(world, grid)

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import numpy as np
+
+from app.workspace.workspace import Workspace
+from tests.app.workspace.conftest import kinds, quiet
+from tests.support.qt import wait_until
+from zones.geometry import Rect
+from zones.grid import TileCoord
+
+
+def settle(workspace: Workspace) -> None:
+    wait_until(lambda: workspace._desk.is_judged, what="the tiles")
+
+
+def test_an_edit_makes_only_tiles_it_touches_stale(painted: Workspace) -> None:
+    assert painted.document is not None
+    changed: list[frozenset[TileCoord]] = []
+    painted.tiles_changed.connect(changed.append)
+    rects: list[Rect] = []
+    painted.painted.connect(rects.append)
+    with painted.document.edit("Paint") as edit:
+        edit.zones.fill(Rect(10, 20, 30, 40), 3)
+    settle(painted)
+    assert kinds(painted) == ["stale"] + ["done"] * 5
+    assert changed == [frozenset({TileCoord(0, 0)})]
+    assert rects == [Rect(10, 20, 30, 40)]
+    painted.undo()
+    settle(painted)
+    assert kinds(painted) == ["done"] * 6
+
+
+def test_a_stroke_makes_the_tiles_under_it_stale(painted: Workspace) -> None:
+    assert painted.document is not None
+    told = []
+    painted.strokes_changed.connect(lambda: told.append(True))
+    with painted.document.edit("River") as edit:
+        edit.strokes = edit.strokes[:1]
+    settle(painted)
+    assert told
+    assert "stale" in kinds(painted)
+
+
+def test_another_prompt_makes_every_tile_stale(painted: Workspace) -> None:
+    assert painted.document is not None
+    painted.document.configure("Prompt", map_prompt="a winter map")
+    settle(painted)
+    assert kinds(painted) == ["stale"] * 6
+    painted.undo()
+    settle(painted)
+    assert kinds(painted) == ["done"] * 6
+
+
+def test_compiled_is_what_a_run_would_use(painted: Workspace) -> None:
+    compiled = painted.compile_job(TileCoord(0, 1))()
+    record = painted._desk.states.entries[TileCoord(0, 1)].record
+    assert compiled.prompt == record.prompt
+    assert compiled.anchor_mask.any()
+    painted.undo_run()
+    wait_until(lambda: painted.stitch() is None)
+    assert not painted.compiled(TileCoord(0, 1)).anchor_mask.any()
+
+
+def test_the_stitch_shows_finished_tiles(painted: Workspace) -> None:
+    stitch = painted.stitch()
+    assert stitch is not None
+    region = stitch.region(Rect(0, 0, 512, 384))
+    assert region.covered.all()
+    painted.reroll(TileCoord(0, 0))
+    quiet(painted)
+    later = painted.stitch()
+    assert later is not None
+    assert later is not stitch
+    assert np.any(later.region(Rect(0, 0, 100, 100)).rgb != region.rgb[:100, :100])
+
+
+def test_a_kept_tile_is_protected_as_it_looks(painted: Workspace) -> None:
+    assert painted.document is not None
+    stitch = painted.stitch()
+    assert stitch is not None
+    core = Rect(192, 0, 192, 192)
+    before = stitch.region(core).rgb
+    painted.keep(TileCoord(0, 1))
+    wait_until(lambda: painted.has_changes)
+    snapshot = painted.document.snapshot()
+    assert snapshot.read_protect(core).all()
+    assert np.array_equal(snapshot.read_art(core), before)
+    settle(painted)
+    later = painted.stitch()
+    assert later is not None
+    assert np.array_equal(later.region(core).rgb, before)
+    painted.undo()
+    assert not painted.document.snapshot().read_protect(core).any()
+
+
+def test_tiles_of_a_selection_touch_it(desk: Workspace) -> None:
+    assert desk.tiles_of("selection") == ()
+    desk.selection = Rect(100, 100, 100, 100)
+    assert desk.tiles_of("selection") == (
+        TileCoord(0, 0),
+        TileCoord(0, 1),
+        TileCoord(1, 0),
+        TileCoord(1, 1),
+    )
+    desk.selected_tile = TileCoord(1, 2)
+    assert desk.tiles_of("tile") == (TileCoord(1, 2),)
+    assert len(desk.tiles_of("all")) == 6
