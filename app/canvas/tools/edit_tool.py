@@ -76,7 +76,12 @@ class EditTool(Tool):
         self.finish()
         edit: EditT | None = None
         with self.telling():
-            edit = make(document)
+            try:
+                edit = make(document)
+            except RuntimeError:  # the document's word for an edit that something else has open
+                text = translate("Tool", "Something else is being drawn; finish that first.")
+                self.said.emit(text)
+                return None
             self._edit = edit
             self._blocks.clear()
         return edit

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
 
 from app.canvas.tools.curves import rects_of
 from app.canvas.tools.edit_tool import EditTool
@@ -115,8 +115,16 @@ class SelectTool(EditTool):
         super().hover(pointer)
 
     def key(self, event: QKeyEvent) -> bool:
-        """Delete erases, Enter puts down, Escape lets go."""
+        """Ctrl+C, X and V; Delete erases, Enter puts down, Escape lets go."""
         key, keys = event.key(), Qt.Key
+        for standard, act in (
+            (QKeySequence.StandardKey.Copy, self.copy),
+            (QKeySequence.StandardKey.Cut, self.cut),
+            (QKeySequence.StandardKey.Paste, self.paste),
+        ):
+            if event.matches(standard):
+                act()
+                return True
         if key in {keys.Key_Delete, keys.Key_Backspace} and not self.busy:
             return self.erase()
         if key in {keys.Key_Return, keys.Key_Enter} and self._hovering and self.pointer:

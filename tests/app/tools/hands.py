@@ -70,9 +70,11 @@ def drag(tool: Tool, *places: Place, drop: bool = True, **values: Any) -> None:
         tool.release(at(places[-1], **values))
 
 
-def key(tool: Tool, which: Qt.Key) -> bool:
+def key(
+    tool: Tool, which: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> bool:
     """Press a key; returns whether the tool took it."""
-    return tool.key(QKeyEvent(QEvent.Type.KeyPress, which.value, Qt.KeyboardModifier.NoModifier))
+    return tool.key(QKeyEvent(QEvent.Type.KeyPress, which.value, modifiers))
 
 
 def document_of(tool: Tool) -> Document:

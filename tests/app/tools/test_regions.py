@@ -140,6 +140,27 @@ def test_delete_erases_the_region(select: SelectTool, workspace: Workspace) -> N
     assert labels(select) == ["Erase region"]
 
 
+def test_the_usual_keys_cut_and_paste(select: SelectTool, workspace: Workspace) -> None:
+    workspace.selection = Rect(10, 10, 40, 40)
+    assert key(select, KEY.Key_X, CTRL)
+    assert key(select, KEY.Key_V, CTRL)
+    click(select, (300, 300))
+    assert [zone_at(select, 20, 20), zone_at(select, 300, 300)] == [0, 2]
+    assert labels(select) == ["Cut region", "Paste region"]
+
+
+def test_erasing_while_another_tool_draws_is_refused_in_words(
+    select: SelectTool, tools: Tools, workspace: Workspace
+) -> None:
+    workspace.selection = Rect(10, 10, 40, 40)
+    drag(tools["tool.brush"], (100, 300), (140, 300), drop=False)
+    said = heard(select)
+    assert not select.erase()
+    assert said == ["Something else is being drawn; finish that first."]
+    tools["tool.brush"].release(at((140, 300)))
+    assert select.erase()
+
+
 def test_nothing_selected_or_copied_is_said(select: SelectTool) -> None:
     said = heard(select)
     assert not select.copy()
