@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from app.panels.fields import ChoiceBox, add_row, described
 
 _NOTCHES = 1000
+_FIELD_PX, _SLIDER_PX = 84, 56
 _WIDE = 50.0
 """Ranges whose ends differ by more than this factor get a slider with equal ratios per notch."""
 
@@ -82,6 +83,8 @@ class NumberField(QWidget):
         self.field.setRange(option.low, option.high)
         self.field.setSingleStep(option.step)
         self.field.setKeyboardTracking(False)
+        self.field.setFixedWidth(_FIELD_PX)
+        self.slider.setMinimumWidth(_SLIDER_PX)
         if option.unit:
             self.field.setSuffix(f" {option.unit}")
         described(self.slider, option.label, option.tip)

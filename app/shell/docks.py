@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
 from app.core.actions import actions_by_id
@@ -143,8 +142,8 @@ class Docks(QObject):
         dock.setObjectName(f"dock.{name}")
         dock.setAccessibleName(title)
         dock.setToolTip(QCoreApplication.translate("Action", row.tip))
-        panel.setToolTip(panel.toolTip())
-        dock.setWindowIcon(QIcon())
+        if not panel.accessibleName():
+            panel.setAccessibleName(title)
         dock.setWidget(panel)
         return dock
 

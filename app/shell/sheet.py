@@ -9,6 +9,7 @@ QToolTip { background: $raised; color: $text; border: 1px solid $edge; padding: 
 QMenuBar { background: $window; padding: 2px 6px; border-bottom: 1px solid $line; }
 QMenuBar::item { padding: 4px 9px; border-radius: 4px; background: transparent; }
 QMenuBar::item:selected { background: $hover; }
+QMainWindow > QToolBar#tools QToolButton { margin: 1px 0; }
 QMenu { background: $raised; border: 1px solid $edge; border-radius: 6px; padding: 5px; }
 QMenu::item { padding: 5px 26px 5px 26px; border-radius: 4px; min-height: 18px; }
 QMenu::icon { padding-left: 8px; }
@@ -73,6 +74,8 @@ QComboBox::down-arrow:disabled { image: url($looks/down_faint.png); }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $edge; padding: 4px;
   selection-background-color: $tint; selection-color: $text; outline: none; }
 QAbstractSpinBox { padding: 3px 18px 3px 5px; }
+QAbstractSpinBox > QLineEdit { background: transparent; border: none; padding: 0 0 0 5px;
+  min-height: 0; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width: 16px;
   background: transparent; subcontrol-origin: border; margin-right: 3px; }
 QAbstractSpinBox::up-button { subcontrol-position: top right; margin-top: 3px; }
@@ -117,8 +120,10 @@ QHeaderView::section { background: $window; color: $muted; border: none;
 QDockWidget { color: $muted; font-weight: 600; }
 QDockWidget::title { background: $window; padding: 7px 12px 5px 12px; text-align: left; }
 QDockWidget > QWidget { background: $window; }
+QDockWidget { titlebar-close-icon: url($looks/close.png);
+  titlebar-normal-icon: url($looks/float.png); }
 QDockWidget::close-button, QDockWidget::float-button { border: none; padding: 1px;
-  border-radius: 4px; background: transparent; }
+  border-radius: 4px; background: transparent; icon-size: 14px; }
 QDockWidget::close-button:hover, QDockWidget::float-button:hover { background: $hover; }
 QTabBar { background: transparent; }
 QTabBar::tab { background: transparent; color: $muted; padding: 6px 10px; border: none;

@@ -80,6 +80,7 @@ class ShortcutSheet(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close = buttons.button(QDialogButtonBox.StandardButton.Close)
         described(close, _tr("Close"), _tr("Put the sheet away."))
+        close.setAutoDefault(False)
         buttons.rejected.connect(self.close)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(24, 20, 24, 16)

@@ -31,6 +31,8 @@ _MARKS = {
     "right": "chevron-right",
     "check": "check-bold",
     "dot": "circle-medium",
+    "close": "close",
+    "float": "open-in-new",
 }
 _MARK_PX = 14
 

@@ -44,6 +44,7 @@ class AboutDialog(QDialog):
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(facts_text()))
         close = buttons.button(QDialogButtonBox.StandardButton.Close)
         described(close, _tr("Close"), _tr("Put this page away."))
+        close.setAutoDefault(False)
         buttons.rejected.connect(self.close)
         column.addSpacing(6)
         column.addWidget(buttons)

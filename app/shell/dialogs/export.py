@@ -299,6 +299,7 @@ class ExportDialog(QDialog):
         described(self.bar, _tr("Progress"), _tr("How much of the file is written."))
         self.bar.setVisible(False)
         self.write_button.setDefault(True)
+        set_role(self.write_button, "primary")
         described(self.write_button, _tr("Export"), _tr("Write the file."))
         right = QVBoxLayout()
         right.setSpacing(12)

@@ -205,6 +205,7 @@ class NewMapDialog(QDialog):
         described(self.make_button, _tr("Make the map"), _tr("Make the folder and open the map."))
         described(self._cancel, self._cancel.text(), _tr("Make nothing."))
         self.make_button.setDefault(True)
+        set_role(self.make_button, "primary")
         self.presets.setFixedWidth(2 * (PICTURE_PX[0] + 18) + 16)
         right = QVBoxLayout()
         right.setSpacing(12)

@@ -170,6 +170,7 @@ class SettingsDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close = buttons.button(QDialogButtonBox.StandardButton.Close)
         described(close, _tr("Close"), _tr("Put the settings away; they are kept."))
+        close.setAutoDefault(False)
         buttons.rejected.connect(self.close)
         foot = QHBoxLayout()
         foot.addWidget(self.fault, 1)

@@ -1,0 +1,228 @@
+"""The window as a whole: what can be done when, and what the bars and menus show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QTabBar, QWidget
+
+from app.core.actions import ACTIONS, GROUPS
+from app.shell.main_window import MainWindow
+from tests.app.shell.windows import NewWindow, end, open_map, paint, problem_texts, settle
+from tests.support.qt import wait_until
+
+WITHOUT_MAP = {"file.new", "file.open", "file.sample", "file.settings", "help.commands"}
+
+
+def test_every_action_of_the_table_does_something(opened: MainWindow) -> None:
+    assert [row.id for row in ACTIONS if not opened.actions_by_id.is_bound(row.id)] == []
+
+
+def test_without_a_map_only_what_makes_sense_can_be_used(window: MainWindow) -> None:
+    able = {row.id for row in ACTIONS if window.actions_by_id[row.id].isEnabled()}
+    assert able >= WITHOUT_MAP
+    assert not {key for key in able if key.startswith(("edit.", "tool.", "run.s", "overlay."))}
+
+
+def test_every_action_is_in_its_menu(window: MainWindow) -> None:
+    menus = {menu.title(): menu for menu in window.menuBar().findChildren(QMenu)}
+    names = {group: [action.objectName() for action in menus[group].actions()] for group in GROUPS}
+    assert all(row.id in names[row.group] for row in ACTIONS)
+
+
+def test_opening_a_map_shows_it_in_title_palette_and_recent_maps(
+    opened: MainWindow, project_folder: Path
+) -> None:
+    assert opened.windowTitle().startswith("small[*]")
+    assert opened.panels.zones.list.model().rowCount() == 8
+    assert opened.view.isVisible()
+    assert opened.files.recent.folders() == (project_folder,)
+
+
+def test_painting_marks_the_window_as_changed_and_undo_takes_that_back(opened: MainWindow) -> None:
+    paint(opened)
+    assert opened.isWindowModified()
+    assert opened.actions_by_id["file.save"].isEnabled()
+    opened.actions_by_id.trigger("edit.undo")
+    settle(opened)
+    assert not opened.isWindowModified()
+    assert not opened.actions_by_id["edit.undo"].isEnabled()
+    assert opened.actions_by_id["edit.redo"].isEnabled()
+
+
+def test_save_keeps_the_work_for_the_next_time(
+    opened: MainWindow, project_folder: Path, new_window: NewWindow
+) -> None:
+    paint(opened, zone=5)
+    opened.actions_by_id.trigger("file.save")
+    wait_until(lambda: not opened.workspace.has_changes, what="the save")
+    end(opened)
+    again = new_window()
+    open_map(again, project_folder)
+    assert again.workspace.document.pick(20, 20) == 5
+
+
+@pytest.mark.parametrize(
+    ("key", "tool"), [("e", "tool.eraser"), ("r", "tool.river"), ("s", "tool.select")]
+)
+def test_one_key_takes_up_a_tool(opened: MainWindow, key: str, tool: str) -> None:
+    opened.view.setFocus()
+    QTest.keyClick(opened.view, key)
+    assert opened.view.tool.name == tool
+    assert opened.actions_by_id[tool].isChecked()
+
+
+def test_a_number_chooses_a_zone_and_takes_the_brush(opened: MainWindow) -> None:
+    opened.actions_by_id.trigger("tool.hand")
+    opened.view.setFocus()
+    QTest.keyClick(opened.view, "3")
+    assert opened.workspace.active_zone == 3
+    assert opened.view.tool.name == "tool.brush"
+
+
+def test_brackets_change_the_size_of_the_brush(opened: MainWindow) -> None:
+    before = opened.workspace.brush_radius_px
+    opened.actions_by_id.trigger("edit.larger")
+    assert opened.workspace.brush_radius_px > before
+    opened.actions_by_id.trigger("edit.smaller")
+    assert opened.workspace.brush_radius_px == pytest.approx(before, abs=1)
+
+
+def test_letters_typed_into_a_field_take_up_no_tool(opened: MainWindow) -> None:
+    field = opened.panels.run.map_prompt
+    opened.docks.show_panel("run")
+    field.setFocus()
+    QTest.keyClicks(field, "berg")
+    assert opened.view.tool.name == "tool.brush"
+    assert field.toPlainText().endswith("berg") or field.toPlainText().startswith("berg")
+
+
+@pytest.mark.parametrize("mode", ["zones", "art", "blend"])
+def test_view_modes_exclude_each_other(opened: MainWindow, mode: str) -> None:
+    opened.actions_by_id.trigger(f"view.{mode}")
+    assert opened.view.mode == mode
+    checked = [
+        m for m in ("zones", "art", "blend") if opened.actions_by_id[f"view.{m}"].isChecked()
+    ]
+    assert checked == [mode]
+    assert opened.top_bar.opacity.isEnabled() == (mode == "blend")
+
+
+def test_an_overlay_is_switched_by_its_action(opened: MainWindow) -> None:
+    before = opened.overlays["overlay.seams"].visible
+    opened.actions_by_id.trigger("overlay.seams")
+    assert opened.overlays["overlay.seams"].visible is not before
+    assert opened.actions_by_id["overlay.seams"].isChecked() is not before
+
+
+def test_overlays_names_are_actions_of_the_table(opened: MainWindow) -> None:
+    ids = {row.id for row in ACTIONS}
+    assert {name for name in opened.overlays if name not in ids} == {"overlay.selection"}
+    assert set(opened.tools) <= ids
+
+
+def test_select_all_takes_the_whole_map_and_generate_selection_can_be_used(
+    opened: MainWindow,
+) -> None:
+    opened.actions_by_id.trigger("edit.select_all")
+    settle(opened)
+    assert opened.workspace.selection is not None
+    assert opened.actions_by_id["run.selection"].isEnabled()
+    opened.actions_by_id.trigger("edit.select_none")
+    assert opened.workspace.selection is None
+
+
+def test_only_the_map_hides_all_panels_and_shows_the_same_ones_again(opened: MainWindow) -> None:
+    def shown() -> set[str]:
+        return {name for name, dock in opened.docks.by_name.items() if not dock.isHidden()}
+
+    before = shown()
+    opened.actions_by_id.trigger("view.canvas_only")
+    assert shown() == set()
+    opened.actions_by_id.trigger("view.canvas_only")
+    assert shown() == before
+
+
+def test_docks_stand_where_they_were_after_a_restart(
+    opened: MainWindow, new_window: NewWindow
+) -> None:
+    opened.docks.by_name["zones"].setFloating(True)
+    opened.actions_by_id.trigger("panel.problems")
+    opened.actions_by_id.trigger("view.blend")
+    end(opened)
+    again = new_window()
+    assert again.docks.by_name["zones"].isFloating()
+    assert not again.docks.by_name["problems"].isHidden()
+    assert again.view.mode == "blend"
+    again.actions_by_id.trigger("panels.reset")
+    assert not again.docks.by_name["zones"].isFloating()
+
+
+def test_a_broken_window_file_is_passed_over(own_settings: Path, new_window: NewWindow) -> None:
+    own_settings.mkdir(parents=True)
+    (own_settings / "window.json").write_text(
+        '{"layout_version": 1, "docks": "%%%", "geometry": 3}'
+    )
+    assert not new_window().docks.by_name["zones"].isHidden()
+
+
+def test_a_tools_refusal_is_a_line_in_the_problems_panel(opened: MainWindow) -> None:
+    opened.view.tool.said.emit("The map has no zone 99.")
+    assert problem_texts(opened) == ["The map has no zone 99."]
+    assert not opened.docks.by_name["problems"].isHidden()
+
+
+def test_the_theme_changes_at_once_when_it_is_chosen(
+    opened: MainWindow, qapp: QApplication
+) -> None:
+    opened.settings.set("look.theme", "dark")
+    dark = qapp.palette().window().color().lightness()
+    opened.settings.set("look.theme", "light")
+    light = qapp.palette().window().color().lightness()
+    assert dark < 60
+    assert light > 200
+
+
+def controls(window: QWidget) -> list[QWidget]:
+    """Everything of a window that takes the focus or can be pressed."""
+    found = [
+        widget
+        for widget in window.findChildren(QWidget)
+        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus or isinstance(widget, QAbstractButton)
+    ]
+    return [widget for widget in found if not widget.objectName().startswith("qt_")]
+
+
+def test_every_control_has_a_name_and_says_what_it_does(opened: MainWindow) -> None:
+    inner = {"QScrollBar", "QHeaderView", "QComboBoxPrivateScroller", "QComboBoxListView"}
+    nameless = [
+        f"{type(widget).__name__} in {type(widget.parent()).__name__}"
+        for widget in controls(opened)
+        if widget.metaObject().className() not in inner
+        and not (widget.accessibleName() or getattr(widget, "text", str)())
+    ]
+    assert nameless == []
+
+
+def test_every_button_has_a_tooltip(opened: MainWindow) -> None:
+    silent = [
+        f"{button.text() or button.objectName()} in {type(button.parent()).__name__}"
+        for button in opened.findChildren(QAbstractButton)
+        if not button.toolTip()
+        and not button.objectName().startswith("qt_")
+        and not isinstance(button.parent(), QTabBar)
+    ]
+    assert silent == []
+
+
+def test_no_two_actions_of_the_window_share_a_key(opened: MainWindow) -> None:
+    keys = [
+        action.shortcut().toString()
+        for action in opened.findChildren(QAction)
+        if action.shortcut() != QKeySequence()
+    ]
+    assert len(keys) == len(set(keys))
