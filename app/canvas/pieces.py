@@ -156,7 +156,7 @@ class Piece:
         if self._pixels is None:
             if not any(pixels.strides[:2]) and tuple(pixels[0, 0].tolist()) == self._colour:
                 return
-            self.show(np.array(self.pixels))
+            self.show(np.array(self.pixels, order="C"))
         assert self._pixels is not None
         self._pixels[part.slices_in(Rect(0, 0, *self.shape[::-1]))] = pixels
         self._look_through()
