@@ -21,7 +21,7 @@ class _AutosaveFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    schema_version: Literal[2]
+    schema_version: Literal[3]
     written_at: Annotated[str, Field(max_length=40)]
     over: Annotated[str, Field(max_length=64)]
     manifest: dict[str, Any]

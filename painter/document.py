@@ -15,11 +15,12 @@ from painter.autosave import Recovery, read_autosave, write_autosave
 from painter.change import Change, change_of, whole_map
 from painter.editable_map import EditableMap
 from painter.history import DISK_BUDGET_BYTES, MEMORY_BUDGET_BYTES, History, HistoryView
-from painter.history_files import read_history, write_history
+from painter.history_files import PackNames, read_history, write_history
 from painter.project import Project
 from painter.results import TileResult
 from painter.runs import PaintRun
 from painter.saving import Content, Saved, prepare
+from painter.step_packs import StoredStep
 from painter.steps import Step
 from painter.store import AUTOSAVE_NAME
 from zones.errors import InputError, TilewrightError
@@ -57,6 +58,7 @@ class Document(EditableMap):
         self.notice = ""
         self._budgets_bytes = budgets_bytes
         self._marks: dict[str, int] = {}
+        self._packs: PackNames = {}
         self._last_autosave: Saved | None = None
         self._kept_revision = -1
         self._load_history(project.saved.paint_digest)
@@ -326,11 +328,12 @@ class Document(EditableMap):
     def _load_history(self, paint_digest: str) -> None:
         project = self.project
         view, self._marks, self.notice = read_history(
-            project.store, project.palette, project.size, paint_digest
+            project.store, project.palette, project.size, paint_digest, self._packs
         )
         self._history = History(*self._budgets_bytes, project.store.size_of, view)
         for step in view.steps():
-            project.keepers.know(step.file, set(step.file_names()))
+            if not isinstance(step, StoredStep):
+                project.keepers.know(step.file, set(step.file_names()))
         self._marks.setdefault(paint_digest, self._history.line("user").top)
 
     def _write_history(self, capture: Capture, prepared: Saved) -> dict[int, Step]:
@@ -339,7 +342,9 @@ class Document(EditableMap):
         named = {saved.paint_digest for saved in opened}
         marks = {digest: top for digest, top in self._marks.items() if digest in named}
         marks[prepared.paint_digest] = capture.top
-        written = write_history(self.project.store, capture.history, marks, capture.content.palette)
+        written = write_history(
+            self.project.store, capture.history, marks, capture.content.palette, self._packs
+        )
         self._marks = marks
         for step in written.values():
             self.project.keepers.know(step.file, set(step.file_names()))

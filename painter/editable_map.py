@@ -23,6 +23,8 @@ from painter.history import History, LineName
 from painter.layers import Held, Position
 from painter.project import Project
 from painter.snapshot import MapSnapshot
+from painter.step_files import read_step
+from painter.step_packs import StoredStep
 from painter.steps import Step
 from painter.stroke_files import check_strokes, check_total
 from zones.errors import InputError
@@ -191,7 +193,8 @@ class EditableMap:
             The step's label, or None where there is none.
 
         Raises:
-            InputError: another process holds the project.
+            InputError: another process holds the project, or the step's file is damaged; then it
+                and what lies beyond it are dropped, and the map stays as it is.
             WorkError: tiles of a run cannot be put back because the disk fails.
             RuntimeError: an edit is open.
         """
@@ -209,11 +212,30 @@ class EditableMap:
             step = line.next_back if back else line.next_on
             if step is None:
                 return None
+            step = self._whole(step, name)
             tiles = self._apply(step, back=back)
             line.position += -1 if back else 1
             self.revision += 1
         self._tell(change_of(step, self.project.content, tiles))
         return step.label
+
+    def _whole(self, step: Step, name: LineName) -> Step:
+        """A step with what it changed, read from its file if need be."""
+        if not isinstance(step, StoredStep):
+            return step
+        project = self.project
+        try:
+            whole = read_step(project.store, step.file, project.palette, project.size)
+            if whole.number != step.number:
+                raise InputError(f"{project.store.root / step.file} is another step")  # noqa: TRY301
+        except InputError as error:
+            self._history.cut(step, name)
+            self.revision += 1
+            raise InputError(
+                f"a part of the undo history is lost, the map is whole: {error}"
+            ) from error
+        self._history.amend(step, whole, name)
+        return whole
 
     def _tell(self, change: Change) -> None:
         for callback in self._listeners:

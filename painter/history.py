@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from painter.step_packs import StoredStep
 from painter.steps import Step
 
 LineName = Literal["user", "runs"]
@@ -157,6 +158,21 @@ class History:
                 steps[at] = new
                 return
 
+    def cut(self, step: Step, name: LineName) -> None:
+        """Drop a step that cannot be read, with all that lies beyond it from where the map is."""
+        line = self._lines[name]
+        at = line.steps.index(step)
+        if at < line.position:
+            gone = line.steps[: at + 1]
+            del line.steps[: at + 1]
+            line.position -= at + 1
+            line.floor = step.number
+        else:
+            gone = line.steps[at:]
+            del line.steps[at:]
+        for one in gone:
+            self._release(one)
+
     def adopt(self, stored: Mapping[int, Step]) -> None:
         """Put stored forms of steps, by number, in the places of those that are in memory."""
         for line in self._lines.values():
@@ -219,6 +235,10 @@ class History:
     def _costs(self, step: Step) -> Iterator[tuple[object, int, Literal["memory", "disk"]]]:
         for key, count in step.costs():
             yield key, count, "memory"
+        if isinstance(step, StoredStep) and step.sizes is None:
+            yield ("files", step.number), step.total_bytes, "disk"
+            return
+        sizes = step.sizes if isinstance(step, StoredStep) else None
         for name in step.file_names():
-            known = self._bytes.get(name)
+            known = self._bytes.get(name) if sizes is None else sizes[name]
             yield name, self._size_of(name) if known is None else known, "disk"

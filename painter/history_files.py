@@ -2,11 +2,14 @@
 
 A *mark* says which step was the newest one done when a save or an autosave was written, by the
 fingerprint of what was painted; so after any kill the history fits whichever of the two is opened.
+Older steps are named through packs, so that neither opening nor writing a long history reads them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import filterfalse, groupby, islice
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -15,8 +18,16 @@ from painter import plain_json
 from painter.history import HistoryView, Line, LineName
 from painter.manifest import SCHEMA_VERSION, first_complaint, migrated
 from painter.step_files import read_step, write_step
+from painter.step_packs import (
+    MAX_SIZES,
+    PACK_STEPS,
+    StoredStep,
+    is_pack,
+    read_pack,
+    write_pack,
+)
 from painter.steps import Step
-from painter.store import HISTORY_NAME, Store, check_name
+from painter.store import HISTORY_NAME, Store, check_name, content_hash
 from zones.errors import InputError
 from zones.palette import Palette
 
@@ -37,14 +48,18 @@ class _HistoryFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    schema_version: Literal[2]
+    schema_version: Literal[3]
     marks: Annotated[dict[str, _Number], Field(max_length=64)]
     user: _LineFile
     runs: _LineFile
 
 
+PackNames = dict[tuple[str, ...], str]
+"""Names of packs by the files of the steps in them."""
+
+
 def write_history(
-    store: Store, view: HistoryView, marks: Mapping[str, int], palette: Palette
+    store: Store, view: HistoryView, marks: Mapping[str, int], palette: Palette, packs: PackNames
 ) -> dict[int, Step]:
     """Write the history; durable when the call returns. Call it inside a transaction.
 
@@ -53,6 +68,7 @@ def write_history(
         view: the history at one moment.
         marks: by paint fingerprint, the number of the newest step done.
         palette: for the colours in which block files are shown.
+        packs: that are on disk; kept up to date.
 
     Returns:
         Stored forms of the steps that were only in memory, by number.
@@ -62,34 +78,67 @@ def write_history(
         InputError: the folder cannot be written.
     """
     written: dict[int, Step] = {}
-    document: dict[str, object] = {
-        "schema_version": SCHEMA_VERSION,
-        "marks": dict(marks),
-    }
+    document: dict[str, object] = {"schema_version": SCHEMA_VERSION, "marks": dict(marks)}
+    used: PackNames = {}
     for name, line in view.lines.items():
-        files = []
+        steps = []
         for step in line.steps:
             stored = write_step(store, step, palette)
             if stored is not step:
                 written[step.number] = stored
-            files.append(stored.file)
+            steps.append(stored)
+        files = list(_names(store, steps, packs, used))
         document[name] = {"steps": files, "top": line.top, "floor": line.floor}
     store.replace_manifest(plain_json.dump(document), HISTORY_NAME)
+    gone = set(packs.values()) - set(used.values())
+    packs.clear()
+    packs.update(used)
+    store.remove(gone)
     return written
 
 
+def _names(store: Store, steps: list[Step], packs: PackNames, used: PackNames) -> Iterator[str]:
+    """Names of the packs and steps that stand for all steps of a line, in order."""
+    newest = steps[-1].number // PACK_STEPS if steps else 0
+    for bucket, group in groupby(steps, lambda step: step.number // PACK_STEPS):
+        together = list(group)
+        if bucket < newest - 1:
+            yield _pack(store, together, packs, used)
+            continue
+        for step in together:
+            yield _pack(store, [step], packs, used) if _is_large(step) else step.file
+
+
+def _is_large(step: Step) -> bool:
+    """Whether a step refers to so many files that a summary of it alone is worth its while."""
+    if isinstance(step, StoredStep):
+        return step.sizes is None
+    return len(list(islice(step.file_names(), MAX_SIZES + 1))) > MAX_SIZES
+
+
+def _pack(store: Store, steps: list[Step], packs: PackNames, used: PackNames) -> str:
+    key = tuple(step.file for step in steps)
+    name = packs.get(key)
+    if name is None or not store.size_of(name):
+        name = write_pack(store, steps)
+    used[key] = name
+    return name
+
+
 def read_history(
-    store: Store, palette: Palette, size: tuple[int, int], paint_digest: str
+    store: Store, palette: Palette, size: tuple[int, int], paint_digest: str, packs: PackNames
 ) -> tuple[HistoryView, dict[str, int], str]:
     """Read the history that leads to what is painted.
 
-    A damaged step costs that step and what lies beyond it, seen from the state that is open.
+    A damaged step costs that step and what lies beyond it, seen from the state that is open. Steps
+    in packs are `StoredStep`s, whose own files are not looked at yet.
 
     Args:
         store: holds the files.
         palette: of the map.
         size: (width_px, height_px) of the map.
         paint_digest: fingerprint of what is open.
+        packs: takes the names of the packs.
 
     Returns:
         The history, its marks, and one sentence about what could not be read, or "".
@@ -105,21 +154,68 @@ def read_history(
     pairs: tuple[tuple[LineName, _LineFile], ...] = (("user", file.user), ("runs", file.runs))
     for name, listed in pairs:
         top = file.marks.get(paint_digest) if name == "user" else listed.top
-        line, notice = _line(store, listed, top, (palette, size))
+        line, notice = _line(store, listed, top, (palette, size), packs)
         lines[name] = line
         notices.append(notice)
     marks = dict(file.marks) if paint_digest in file.marks else {}
     return HistoryView(lines), marks, next(filter(None, notices), "")
 
 
-def names_in_history(store: Store) -> set[str]:
-    """Names of all step files; see `names_in_step` for what those name.
+StepNames = Mapping[str, frozenset[str] | None]
+"""By name of a step's file: the files it refers to, or None where only the step itself says."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryNames:
+    """What `history.json` refers to.
+
+    Attributes:
+        digest: content hash of its bytes; "" where there is none.
+        packs: by name of a pack, the steps in it.
+        steps: the other steps.
+    """
+
+    digest: str
+    packs: Mapping[str, StepNames]
+    steps: StepNames
+
+    def all_steps(self) -> Iterator[tuple[str, frozenset[str] | None]]:
+        """Every step, in a pack or not."""
+        for steps in (*self.packs.values(), self.steps):
+            yield from steps.items()
+
+
+NO_HISTORY = HistoryNames("", {}, {})
+
+
+def names_in_history(store: Store, last: HistoryNames = NO_HISTORY) -> HistoryNames:
+    """Names of all packs and steps; see `names_in_step` for what steps name.
+
+    Args:
+        store: holds the files.
+        last: what was found last time; what it knows is not read again.
 
     Raises:
         InputError: the history is damaged.
     """
+    if not store.has_manifest(HISTORY_NAME):
+        return NO_HISTORY
+    digest = content_hash(store.read_manifest(MAX_HISTORY_BYTES, HISTORY_NAME))
+    if last.digest == digest:
+        return last
     file = _read_file(store)
-    return set() if file is None else {*file.user.steps, *file.runs.steps}
+    listed = (*file.user.steps, *file.runs.steps) if file is not None else ()
+    packs = {
+        name: last.packs.get(name) or _in_pack(store, name) for name in filter(is_pack, listed)
+    }
+    return HistoryNames(digest, packs, dict.fromkeys(filterfalse(is_pack, listed)))
+
+
+def _in_pack(store: Store, name: str) -> StepNames:
+    return {
+        step.file: None if step.sizes is None else frozenset(step.sizes)
+        for step in read_pack(store, name)
+    }
 
 
 def _read_file(store: Store) -> _HistoryFile | None:
@@ -134,20 +230,29 @@ def _read_file(store: Store) -> _HistoryFile | None:
     except ValidationError as error:
         raise InputError(f"{where} is damaged: {first_complaint(error)}; remove it") from error
     for name in (*file.user.steps, *file.runs.steps):
-        if not check_name(name, where).startswith("history/"):
+        if not check_name(name, where).startswith(("history/step-", "history/pack-")):
             raise InputError(f"{where} names {name}, which is no step; remove it")
     return file
 
 
 def _line(
-    store: Store, listed: _LineFile, top: int | None, world: tuple[Palette, tuple[int, int]]
+    store: Store,
+    listed: _LineFile,
+    top: int | None,
+    world: tuple[Palette, tuple[int, int]],
+    packs: PackNames,
 ) -> tuple[Line, str]:
     """A line around the state `top`: the unbroken steps before and after it."""
     numbered: list[Step | None] = []
     notice = ""
     for name in listed.steps:
         try:
-            numbered.append(read_step(store, name, *world))
+            if is_pack(name):
+                found = read_pack(store, name)
+                packs[tuple(step.file for step in found)] = name
+                numbered.extend(found)
+            else:
+                numbered.append(read_step(store, name, *world))
         except InputError as error:
             numbered.append(None)
             notice = notice or f"a part of the undo history is lost, the map is whole: {error}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from painter.autosave import read_autosave
-from painter.history_files import names_in_history
+from painter.history_files import NO_HISTORY, names_in_history
 from painter.results import Results
 from painter.step_files import names_in_step
 from painter.store import AUTOSAVE_NAME, Store, content_hash
@@ -26,7 +26,8 @@ class Keepers:
         self._store = store
         self._results = results
         self._others: list[tuple[Callable[[], Iterable[str]], Callable[[str], bool]]] = []
-        self._of_step: dict[str, set[str]] = {}
+        self._history = NO_HISTORY
+        self._of_step: dict[str, Collection[str]] = {}
         self._autosave: tuple[str, set[str]] = ("", set())
 
     def add(self, names: Callable[[], Iterable[str]], has: Callable[[str], bool]) -> None:
@@ -38,7 +39,7 @@ class Keepers:
         """
         self._others.append((names, has))
 
-    def know(self, step: str, names: set[str]) -> None:
+    def know(self, step: str, names: Collection[str]) -> None:
         """Say what a step's file names, so that it need not be read for that."""
         self._of_step[step] = names
 
@@ -56,6 +57,7 @@ class Keepers:
         others = [has for _, has in self._others]
         return lambda name: (
             name in autosave
+            or name in self._history.packs
             or any(name in step for step in steps)
             or any(has(name) for has in others)
             or self._in_results(name)
@@ -65,6 +67,7 @@ class Keepers:
         """All names; None where that is unknown because a manifest is damaged: keep everything."""
         try:
             kept = self._in_autosave().union(*self._in_history().values())
+            kept.update(self._history.packs)
             self._results.refresh()
             kept.update(self._results.names())
         except InputError:
@@ -88,13 +91,22 @@ class Keepers:
             self._autosave = (digest, set() if found is None else set(found.names()))
         return self._autosave[1]
 
-    def _in_history(self) -> dict[str, set[str]]:
-        steps = names_in_history(self._store)
-        for name in self._of_step.keys() - steps:
+    def _in_history(self) -> dict[str, Collection[str]]:
+        """The files that each step refers to, by name of the step's own file."""
+        now = names_in_history(self._store, self._history)
+        if now is self._history:
+            return self._of_step
+        listed = dict(now.all_steps())
+        for name in self._of_step.keys() - listed.keys():
             del self._of_step[name]
-        for name in steps - self._of_step.keys():
-            try:
-                self._of_step[name] = names_in_step(self._store, name)
-            except InputError:
-                self._of_step[name] = {name}
+        for name in listed.keys() - self._of_step.keys():
+            named = listed[name]
+            self._of_step[name] = self._read(name) if named is None else named
+        self._history = now
         return self._of_step
+
+    def _read(self, step: str) -> set[str]:
+        try:
+            return names_in_step(self._store, step)
+        except InputError:
+            return {step}

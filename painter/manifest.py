@@ -13,7 +13,7 @@ from painter.store import check_name
 from zones.errors import InputError
 from zones.palette import Palette, palette_from_json, palette_to_json
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Version of the project format that is written; newer ones are refused."""
 
 MAX_BYTES = 8 * 2**20
@@ -77,7 +77,7 @@ class Manifest(Header):
         index: by kind and region ("column_row"), the name of an index file.
     """
 
-    schema_version: Literal[2] = SCHEMA_VERSION
+    schema_version: Literal[3] = SCHEMA_VERSION
     index: dict[Kind, Annotated[dict[_Region, str], Field(max_length=4096)]]
 
     def header(self) -> Header:
@@ -180,5 +180,16 @@ def _strokes_may_be_splines(document: dict[str, Any]) -> dict[str, Any]:
     return {**document, "schema_version": 2}
 
 
-MIGRATIONS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_strokes_may_be_splines,)
+def _history_may_be_packed(document: dict[str, Any]) -> dict[str, Any]:
+    """2 to 3: packs of steps and a run history; what version 2 wrote is read as it is.
+
+    Older programs would remove the files of both, so they must not open such a project.
+    """
+    return {**document, "schema_version": 3}
+
+
+MIGRATIONS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (
+    _strokes_may_be_splines,
+    _history_may_be_packed,
+)
 """Number n brings a document from version n + 1 to n + 2."""

@@ -108,7 +108,7 @@ class _ResultsFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    schema_version: Literal[2]
+    schema_version: Literal[3]
     newest: _Count
     regions: Annotated[dict[_Key, _NamedRegion], Field(max_length=100_000)]
 
