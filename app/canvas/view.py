@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QHideEvent,
@@ -66,6 +66,7 @@ class MapView(FramedWidget):
         self.workspace = workspace
         self.picture = MapPicture(workspace, self)
         self.pointing = Pointing(self)
+        self.installEventFilter(self)
         self.tool: Tool | None = None
         self.overlays: list[Overlay] = []
         self._mode: Mode = "zones"
@@ -307,12 +308,16 @@ class MapView(FramedWidget):
 
     # --- events ---
 
-    def event(self, event: QEvent) -> bool:
-        """Take gestures of the touchpad, too."""
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take gestures of the touchpad, too.
+
+        An override of `event` would do so as well, but then a fault in any other override, which
+        it calls from within Python, ends the process instead of becoming a problem.
+        """
         if isinstance(event, QNativeGestureEvent) and self.pointing.gesture(event):
             event.accept()
             return True
-        return super().event(event)
+        return super().eventFilter(watched, event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw the surround anew in another theme."""
