@@ -29,6 +29,9 @@ _GLYPHS = {
 }
 
 
+_IN_BARS = frozenset({"recovery", "queue"})
+
+
 class ProblemRow(QFrame):
     """One problem with its buttons."""
 
@@ -97,7 +100,8 @@ class ProblemsPanel(QScrollArea):
 
     def refresh(self) -> None:
         """Show the problems as they are now."""
-        problems = list(reversed(self._workspace.problems))
+        found = self._workspace.problems
+        problems = [one for one in reversed(found) if not told_elsewhere(one)]
         if [row.problem for row in self.rows] == problems:
             return
         for row in self.rows:
@@ -144,6 +148,11 @@ class ProblemsPanel(QScrollArea):
     def sizeHint(self) -> QSize:
         """A few lines."""
         return QSize(400, 110)
+
+
+def told_elsewhere(problem: Problem) -> bool:
+    """Whether it is a choice that a bar above the map offers."""
+    return problem.severity == "notice" and problem.key in _IN_BARS
 
 
 def sentence(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -23,7 +23,12 @@ class Bar(QFrame):
         glyph: name of its icon.
         text: one or two sentences.
         answers: its buttons; every one also closes the bar.
+
+    Signals:
+        answered: a button was pressed; the bar goes.
     """
+
+    answered = Signal()
 
     def __init__(self, glyph: str, text: str, answers: Sequence[Answer]) -> None:
         super().__init__()
@@ -50,6 +55,7 @@ class Bar(QFrame):
         self._last = answers[-1][2] if answers else lambda: None
 
     def _on_button_clicked(self, action: Callable[[], object]) -> None:
+        self.answered.emit()
         self.setParent(None)
         self.deleteLater()
         action()
@@ -77,7 +83,7 @@ class Bars(QWidget):
         """Show a bar and put the focus on its first answer's button."""
         self.hide_bar(key)
         bar = Bar(glyph, text, answers)
-        bar.destroyed.connect(lambda: self._shown.pop(key, None))
+        bar.answered.connect(lambda: self._shown.pop(key, None))
         self._shown[key] = bar
         self._stack.addWidget(bar)
         if bar.buttons:
@@ -88,7 +94,6 @@ class Bars(QWidget):
         """Take a bar away without an answer."""
         bar = self._shown.pop(key, None)
         if bar is not None:
-            bar.blockSignals(True)
             bar.setParent(None)
             bar.deleteLater()
 

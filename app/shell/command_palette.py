@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
@@ -20,7 +20,7 @@ from app.panels.fields import described
 from app.shell.menus import Actions, translate
 from app.workspace.icons import icon
 
-WIDTH_PX, HEIGHT_PX, TOP_PX = 520, 380, 90
+WIDTH_PX, HEIGHT_PX, TOP_PX, ROW_PX = 540, 400, 90, 32
 _MOVES = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
 _ROW_ID = Qt.ItemDataRole.UserRole
 
@@ -83,7 +83,7 @@ class CommandPalette(QFrame):
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(item)
             line = _Line(row, action)
-            item.setSizeHint(line.sizeHint())
+            item.setSizeHint(QSize(0, ROW_PX))
             self.list.setItemWidget(item, line)
         self._choose_first()
 
@@ -133,7 +133,7 @@ class _Line(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setEnabled(action.isEnabled())
         across = QHBoxLayout(self)
-        across.setContentsMargins(4, 4, 6, 4)
+        across.setContentsMargins(8, 0, 8, 0)
         across.setSpacing(8)
         picture = QLabel()
         picture.setFixedWidth(20)
@@ -149,7 +149,7 @@ class _Line(QWidget):
             key = QKeySequence(row.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
             label = QLabel(key)
             label.setProperty("role", "key")
-            across.addWidget(label)
+            across.addWidget(label, 0, Qt.AlignmentFlag.AlignVCenter)
 
 
 def ranked(typed: str) -> list[Action]:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
 from app.core.actions import actions_by_id
+from app.shell.dock_title import DockTitle
 from app.shell.menus import Actions
 
 Area = Qt.DockWidgetArea
@@ -17,7 +18,7 @@ _LEFT, _RIGHT, _BOTTOM = (
     Area.RightDockWidgetArea,
     Area.BottomDockWidgetArea,
 )
-LEFT_PX, RIGHT_PX, BOTTOM_PX = 236, 312, 150
+LEFT_PX, RIGHT_PX, BOTTOM_PX = 244, 330, 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Docks(QObject):
         self._window = window
         self._actions = actions
         self._hidden: list[QDockWidget] | None = None
+        window.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
+        window.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
         self.by_name = {
             place.name: self._dock(place.name, panels[place.name])
             for place in PLACES
@@ -101,9 +104,13 @@ class Docks(QObject):
     def show_panel(self, name: str) -> None:
         """Show a dock and bring it to the front."""
         dock = self.by_name.get(name)
-        if dock is not None:
-            dock.show()
-            dock.raise_()
+        if dock is None:
+            return
+        appears = dock.isHidden()
+        dock.show()
+        dock.raise_()
+        if appears and self._window.dockWidgetArea(dock) == _BOTTOM:
+            self._window.resizeDocks([dock], [BOTTOM_PX], Qt.Orientation.Vertical)
 
     def hide_all(self, hidden: bool) -> None:
         """Hide all docks that show, or show those again."""
@@ -144,6 +151,7 @@ class Docks(QObject):
         dock.setToolTip(QCoreApplication.translate("Action", row.tip))
         if not panel.accessibleName():
             panel.setAccessibleName(title)
+        dock.setTitleBarWidget(DockTitle(dock))
         dock.setWidget(panel)
         return dock
 
@@ -151,9 +159,10 @@ class Docks(QObject):
         dock, action_id = self.by_name[name], f"panel.{name}"
 
         def show(on: bool) -> None:
-            dock.setVisible(on)
             if on:
-                dock.raise_()
+                self.show_panel(name)
+            else:
+                dock.hide()
 
         self._actions.bind(action_id, show)
         dock.toggleViewAction().toggled.connect(
@@ -166,7 +175,7 @@ class Docks(QObject):
         found = [(self.by_name[name], width) for name, width in pairs if name in self.by_name]
         docks, widths = [dock for dock, _ in found], [width for _, width in found]
         self._window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
-        rows = (("run", 560), ("minimap", 240), ("zones", 360), ("tool", 260))
+        rows = (("run", 580), ("minimap", 220), ("zones", 400), ("tool", 300))
         tall = [(self.by_name[name], height) for name, height in rows if name in self.by_name]
         docks, heights = [dock for dock, _ in tall], [height for _, height in tall]
         self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)

@@ -86,7 +86,9 @@ class Notices(QObject):
             (self.tr("Go on"), self.tr("Paint those tiles now."), self._workspace.resume_queue),
             (self.tr("Forget them"), self.tr("Do not paint them."), self._workspace.drop_queue),
         )
-        text = self.tr("%n tile(s) were still to be painted when the map was closed.", "", count)
+        one = self.tr("One tile was still to be painted when the map was closed.")
+        many = self.tr("{count} tiles were still to be painted when the map was closed.")
+        text = one if count == 1 else many.format(count=count)
         self._bars.show_bar(QUEUE, "progress-clock", text, answers)
 
     def _on_workspace_saved(self) -> None:

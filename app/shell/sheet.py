@@ -30,7 +30,7 @@ QToolButton:checked { background: $tint; border-color: $accent; }
 QToolButton:focus { border-color: $accent; }
 QToolButton:disabled { color: $faint; }
 QToolButton::menu-indicator { image: none; }
-QToolButton[role="primary"] { padding: 4px 10px; }
+QToolButton[role="primary"] { padding: 4px 10px; font-weight: 600; }
 QToolButton[popupMode="1"] { padding-right: 30px; }
 QToolButton[role="primary"]::menu-button { border: none; border-left: 1px solid $accent_dim;
   border-top-right-radius: 5px; border-bottom-right-radius: 5px; width: 24px; }
@@ -47,7 +47,7 @@ QPushButton:focus { border-color: $accent; }
 QPushButton:checked { background: $tint; border-color: $accent; }
 QPushButton:disabled { color: $faint; background: $window; border-color: $edge; }
 QPushButton:default, QPushButton[role="primary"], QToolButton[role="primary"] {
-  background: $accent; color: $on_accent; border: 1px solid $accent; font-weight: 600; }
+  background: $accent; color: $on_accent; border: 1px solid $accent; }
 QPushButton:default:hover, QPushButton[role="primary"]:hover, QToolButton[role="primary"]:hover {
   background: $accent_hover; border-color: $accent_hover; }
 QPushButton:default:focus, QPushButton[role="primary"]:focus { border-color: $text; }
@@ -118,13 +118,9 @@ QHeaderView::section { background: $window; color: $muted; border: none;
   border-bottom: 1px solid $edge; padding: 4px 6px; }
 
 QDockWidget { color: $muted; font-weight: 600; }
-QDockWidget::title { background: $window; padding: 7px 12px 5px 12px; text-align: left; }
+QLabel[role="dock_title"] { color: $muted; font-weight: 600; padding: 3px 0; }
+QToolButton[role="tiny"] { padding: 2px; border-radius: 4px; }
 QDockWidget > QWidget { background: $window; }
-QDockWidget { titlebar-close-icon: url($looks/close.png);
-  titlebar-normal-icon: url($looks/float.png); }
-QDockWidget::close-button, QDockWidget::float-button { border: none; padding: 1px;
-  border-radius: 4px; background: transparent; icon-size: 14px; }
-QDockWidget::close-button:hover, QDockWidget::float-button:hover { background: $hover; }
 QTabBar { background: transparent; }
 QTabBar::tab { background: transparent; color: $muted; padding: 6px 10px; border: none;
   border-bottom: 2px solid transparent; }
@@ -171,6 +167,7 @@ QFrame[role="rule"] { background: $edge; max-height: 1px; min-height: 1px; borde
 QFrame[role="well"] { background: $sunken; border: 1px solid $line; border-radius: 8px; }
 QFrame[role="popup"] { background: $raised; border: 1px solid $strong_edge; border-radius: 10px; }
 QFrame[role="popup"] QListWidget { background: $raised; }
+QFrame[role="popup"] QListWidget::item { padding: 0; min-height: 0; }
 QPushButton[role="quiet_row"] { background: transparent; border-color: transparent;
   text-align: left; padding: 5px 10px; }
 QPushButton[role="quiet_row"]:hover { background: $hover; }

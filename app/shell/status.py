@@ -11,7 +11,7 @@ from app.panels.progress import ProgressStrip
 from app.workspace.workspace import Workspace
 from zones.errors import InputError
 
-_STRIP_PX = 300
+_STRIP_PX = 380
 
 
 class StatusLine(QObject):

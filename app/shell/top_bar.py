@@ -60,9 +60,6 @@ class TopBar:
         stretch = QWidget()
         stretch.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.bar.addWidget(stretch)
-        for row in ("run.pause", "run.cancel"):
-            self.bar.addAction(actions[row])
-            self.bar.widgetForAction(actions[row]).setAccessibleName(actions[row].text())
         self.generate_button = self._generate(actions)
         self.bar.addWidget(self.generate_button)
         view.view_changed.connect(self.refresh)
