@@ -57,6 +57,9 @@ class TileStates:
     def take(self, news: ShelfNews) -> None:
         """Take note of what the shelf found."""
         for tile, entry in news.entries.items():
+            before = self.entries.get(tile)
+            if before is None or entry is None or before.names != entry.names:
+                self.flagged -= {tile}
             if entry is None:
                 self.entries.pop(tile, None)
                 self.stale.discard(tile)

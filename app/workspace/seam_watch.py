@@ -74,6 +74,9 @@ class SeamWatch(QObject):
         self._stop.set()
         self._stop = threading.Event()
         self._busy, self._wanted = False, frozenset()
+        self._forget()
+
+    def _forget(self) -> None:
         if self.report is not None:
             self.report = None
             self.changed.emit()
@@ -89,6 +92,7 @@ class SeamWatch(QObject):
             return
         wanted, self._wanted = self._wanted, frozenset()
         if stitch is None or world is None or grid is None:
+            self._forget()
             return
         if wanted is not None and len(stitch.windows) > WHOLE_TILES:
             near = _with_neighbours(grid, wanted)

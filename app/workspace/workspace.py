@@ -19,6 +19,7 @@ from app.workspace.seam_watch import SeamWatch
 from generation.plan.order import Order
 from generation.plan.ports import Engine
 from generation.plan.stitch import Stitch, StitchedRegion
+from painter.change import Change
 from painter.document import Document
 from zones.compiler import CompiledWindow
 from zones.geometry import Rect
@@ -58,6 +59,7 @@ class Workspace(OpenMap):
         self._seams = SeamWatch(self._desk, self._tasks, self._problems, self)
         self._undo_waits = False
         self._wishes: list[Callable[[], None]] = []
+        self._changed.connect(self._on_tiles_exchanged)
         self._desk.settled.connect(self._on_desk_settled)
         self._runs.changed.connect(self._on_runs_changed)
         self._runs.stepped.connect(self.step_done)
@@ -311,6 +313,12 @@ class Workspace(OpenMap):
             return True
         self._problems.add(Problem("run", "warning", text))
         return False
+
+    @Slot(object, object)
+    def _on_tiles_exchanged(self, document: Document, change: Change) -> None:
+        """Tiles that are undone, redone or put back have other seams."""
+        if document is self.document and change.tiles and not self._runs.is_running:
+            self._seams.look_after(change.tiles)
 
     @Slot()
     def _on_desk_settled(self) -> None:

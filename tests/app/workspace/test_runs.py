@@ -286,6 +286,15 @@ def test_seams_are_measured_after_a_run(painted: Workspace) -> None:
     wait_until(lambda: painted.seams is not None, what="the seams")
     assert painted.seams is not None
     assert painted.seams.summary()["lines"] == 8
+    later = {seam.tiles[1] for seam in painted.seams.seams if seam.flagged}
+    assert later  # the quick engine roughens each window by itself
+    assert painted.grid is not None
+    flagged = {tile for tile in painted.grid.tiles() if painted.state_of(tile).kind == "flagged"}
+    assert flagged == later
+    painted.undo_run()
+    wait_until(lambda: painted.seams is None, what="no seams")
+    painted.redo_run()
+    wait_until(lambda: painted.seams is not None, what="the seams")
 
 
 def test_a_whole_run_keeps_its_settings(
