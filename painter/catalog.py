@@ -150,11 +150,13 @@ def parse_key(text: str, where: str) -> Key:
 def _files(files: object, kind: Kind, key: Key, where: str) -> tuple[str, ...]:
     if not isinstance(files, list) or not 1 <= len(files) <= _MAX_FILES.get(kind, 1):
         raise _damaged(where)
+    start = stem(kind, key)
+    starts = (f"{start}-", f"{start}_mask-")
     for name in files:
         if not isinstance(name, str):
             raise _damaged(where)
         check_name(name, where)
-        if not name.startswith((f"{stem(kind, key)}-", f"{stem(kind, key)}_mask-")):
+        if not name.startswith(starts):
             raise _damaged(where)
     return tuple(files)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,8 @@ from zones.errors import InputError
 from zones.grid import TileCoord
 from zones.palette import Palette
 from zones.strokes import Stroke
+
+_FoundT = TypeVar("_FoundT")
 
 
 class OpenMap:
@@ -117,9 +119,9 @@ class OpenMap:
         Raises:
             InputError: a sidecar is missing or damaged.
         """
-        with self._lock:
-            coords = [TileCoord(row, col) for row, col in sorted(self._content.tiles)]
-            return {tile: self._sidecar(tile).facts for tile in coords}
+        coords = [TileCoord(row, col) for row, col in sorted(self._content.tiles)]
+        records = ((tile, self.tile_record(tile)) for tile in coords)
+        return {tile: facts for tile, facts in records if facts is not None}
 
     def tile_record(self, tile: TileCoord) -> Mapping[str, Any] | None:
         """The facts of one tile; None if it is not finished.
@@ -127,9 +129,8 @@ class OpenMap:
         Raises:
             InputError: its sidecar is missing or damaged.
         """
-        with self._lock:
-            finished = (tile.row, tile.col) in self._content.tiles
-            return self._sidecar(tile).facts if finished else None
+        found = self._found_sidecar(tile)
+        return None if found is None else found.facts
 
     def read_raw(self, tile: TileCoord) -> npt.NDArray[np.uint8]:
         """A finished tile's raw window, RGB uint8 (h, w, 3), read-only.
@@ -137,8 +138,7 @@ class OpenMap:
         Raises:
             InputError: the tile is not finished, or its file is missing or damaged.
         """
-        with self._lock:
-            return tiles.read_raw(self._store, self._sidecar(tile))
+        return self._read_tile(tile, tiles.read_raw)
 
     def read_mask(self, tile: TileCoord) -> npt.NDArray[np.uint8] | None:
         """The mask kept beside a raw window, uint8 (h, w), read-only, or None.
@@ -146,13 +146,38 @@ class OpenMap:
         Raises:
             InputError: the tile is not finished, or its file is missing or damaged.
         """
-        with self._lock:
-            return tiles.read_mask(self._store, self._sidecar(tile))
+        return self._read_tile(tile, tiles.read_mask)
+
+    def _read_tile(self, tile: TileCoord, read: Callable[[Store, Sidecar], _FoundT]) -> _FoundT:
+        """Read one of a tile's pictures; no lock is held, so nobody waits for it."""
+        while True:
+            sidecar = self._sidecar(tile)
+            try:
+                return read(self._store, sidecar)
+            except InputError:
+                if self._sidecar(tile) is sidecar:
+                    raise
 
     def _sidecar(self, tile: TileCoord) -> tiles.Sidecar:
-        names = self._content.tiles.get((tile.row, tile.col))
-        if names is None:
+        found = self._found_sidecar(tile)
+        if found is None:
             raise InputError(f"tile {tile} is not finished; render it first")
-        if names[0] not in self._sidecars:
-            self._sidecars[names[0]] = tiles.read_sidecar(self._store, tile, names)
-        return self._sidecars[names[0]]
+        return found
+
+    def _found_sidecar(self, tile: TileCoord) -> tiles.Sidecar | None:
+        """A tile's sidecar; no lock is held while many are read one after another."""
+        key = (tile.row, tile.col)
+        names = self._content.tiles.get(key)
+        while names is not None:
+            found = self._sidecars.get(names[0])
+            if found is not None:
+                return found
+            try:
+                found = self._sidecars[names[0]] = tiles.read_sidecar(self._store, tile, names)
+            except InputError:
+                if self._content.tiles.get(key) == names:
+                    raise
+                names = self._content.tiles.get(key)  # another thread put another tile there
+            else:
+                return found
+        return None

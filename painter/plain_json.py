@@ -16,6 +16,7 @@ MAX_DEPTH = 32
 """Deepest nesting of arrays and objects that is read."""
 
 _MAX_INTEGER_DIGITS = 20
+_LONG_NUMBER = re.compile(rb"[0-9]{%d}" % _MAX_INTEGER_DIGITS)
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 
 
@@ -31,12 +32,13 @@ def parse(data: bytes, where: str, *, max_items: int = 1_000_000) -> Any:
         InputError: not JSON, too deep, too many items, NaN, an infinite or an overlong number.
     """
     _check_shape(data, where, max_items)
+    long_numbers = _LONG_NUMBER.search(data) is not None
     try:
         return json.loads(
             data.decode("utf-8-sig"),
             parse_constant=_refuse_constant,
             parse_float=_finite,
-            parse_int=_integer,
+            parse_int=_integer if long_numbers else None,
         )
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
@@ -101,6 +103,8 @@ def _check_members(
 
 def _check_shape(data: bytes, where: str, max_items: int) -> None:
     """Count brackets and separators outside of strings before anything is built."""
+    if len(data) <= max_items and data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return  # too short and too flat to break a bound, even if nothing were in strings
     marks = np.frombuffer(_STRING.sub(b'"', data), dtype=np.uint8)
     opened = (marks == ord("[")) | (marks == ord("{"))
     closed = (marks == ord("]")) | (marks == ord("}"))

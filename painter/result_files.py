@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from painter import plain_json
 from painter.catalog import Key, parse_key, stem
 from painter.manifest import SCHEMA_VERSION, first_complaint, migrated
-from painter.store import HASH_CHARS, RESULTS_NAME, Store, check_name, content_hash
+from painter.store import RESULTS_NAME, Store, check_name, content_hash, hash_in
 from zones.errors import InputError
 
 Status = Literal["landed", "superseded", "candidate"]
@@ -66,7 +66,7 @@ class Entry:
     @property
     def id(self) -> str:
         """What names the result: the content hash of its sidecar."""
-        return self.files[0].rsplit(".", 1)[0][-HASH_CHARS:]
+        return hash_in(self.files[0])
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import os
 import re
+import stat
 import threading
 import weakref
 from collections.abc import Collection, Iterator
@@ -59,6 +60,11 @@ def content_hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:HASH_CHARS]
 
 
+def hash_in(name: str) -> str:
+    """The content hash that stands in the name of a file."""
+    return name.rsplit(".", 1)[0][-HASH_CHARS:]
+
+
 class Store:
     """Content-named files and one manifest in a project folder.
 
@@ -71,6 +77,7 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        self._start = f"{self.root}/"
         self._unsynced: set[Path] = set()
         self._mutex = threading.Lock()
         self._attempt = ""
@@ -140,7 +147,7 @@ class Store:
     def size_of(self, name: str) -> int:
         """Bytes of a content-named file; 0 where it is missing."""
         try:
-            return (self.root / check_name(name, "the project")).lstat().st_size
+            return os.lstat(f"{self._start}{check_name(name, 'the project')}").st_size
         except OSError:
             return 0
 
@@ -161,10 +168,10 @@ class Store:
         Raises:
             InputError: a foreign name, or the file is missing, too long, a link or damaged.
         """
-        path = self.root / check_name(name, "the project")
-        self._check_folder(path.parent)
+        path = f"{self._start}{check_name(name, 'the project')}"
+        self._check_folder(path[: path.rindex("/")])
         data = read_bounded(path, max_bytes, "the project's file", follow=False)
-        if content_hash(data) != path.stem[-HASH_CHARS:]:
+        if content_hash(data) != hash_in(name):
             raise InputError(
                 f"the project's file {path} is damaged: its content does not match its name; "
                 "restore it from a copy of the project"
@@ -257,8 +264,12 @@ class Store:
                 os.mkdir(folder)  # noqa: PTH102 - one door to the disk: os
             self._unsynced.add(self.root)
 
-    def _check_folder(self, folder: Path) -> None:
-        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+    def _check_folder(self, folder: Path | str) -> None:
+        try:
+            sound = stat.S_ISDIR(os.lstat(folder).st_mode)
+        except OSError:
+            return  # there is none, which is said where it is missed
+        if not sound:
             raise InputError(
                 f"{folder} must be a folder of the project itself, not a link or a file; "
                 "restore the project from a copy"

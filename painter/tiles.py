@@ -90,7 +90,7 @@ def read_sidecar(store: Store, tile: TileCoord, names: tuple[str, ...]) -> Sidec
     Raises:
         InputError: missing, damaged, or of another tile.
     """
-    where = f"the project's file {store.root / names[0]}"
+    where = f"the project's file {store.root}/{names[0]}"
     document = plain_json.parse(store.get(names[0], MAX_SIDECAR_BYTES), where)
     if not isinstance(document, dict) or set(document) != _FIELDS:
         raise _damaged(where)
