@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -66,6 +67,8 @@ class ArtPieces(QObject):
         self._jobs: dict[Key, bool] = {}
         self._broken: set[Key] = set()
         self._idle = False
+        self._stitch: Stitch | None = None
+        self._made_of: tuple[object, ...] = ()
 
     @property
     def waiting(self) -> bool:
@@ -82,6 +85,7 @@ class ArtPieces(QObject):
         self._document, self._pyramid, self._look = document, pyramid, None
         self._overview = ArtOverview(pyramid)
         self._known, self._kept = {}, {}
+        self._stitch = None
         for held in (self._cells, self._rough, self._jobs, self._broken):
             held.clear()
         self._cache.drop(SOURCES)
@@ -221,7 +225,7 @@ class ArtPieces(QObject):
     # --- stitching ---
 
     def _submit(self, key: Key) -> None:
-        stitch = self._workspace.stitch() or self._bare_stitch()
+        stitch = self._stitch_now()
         self._jobs[key] = False
         area = self._pyramid.area(key.level, key.column, key.row)
         rect = map_rect_of(key.level, area).intersect(self._pyramid.map_rect)
@@ -237,12 +241,23 @@ class ArtPieces(QObject):
             name="art",
         )
 
-    def _bare_stitch(self) -> Stitch | None:
-        """Nothing but protected art."""
-        grid = self._workspace.grid
+    def _stitch_now(self) -> Stitch | None:
+        """The finished tiles, with the protected art as it is now."""
+        grid, stitch = self._workspace.grid, self._workspace.stitch()
         if grid is None or self._document is None:
             return None
-        return Stitch(grid, (), _no_pixels, self._document.snapshot())
+        content = self._document.project.content
+        made_of = (stitch, content.protect, content.art)
+        if self._stitch is None or any(
+            a is not b for a, b in zip(made_of, self._made_of, strict=True)
+        ):
+            reader = self._document.snapshot()
+            if stitch is None:
+                self._stitch = Stitch(grid, (), _no_pixels, reader)
+            else:
+                self._stitch = replace(stitch, reader=reader)
+            self._made_of = made_of
+        return self._stitch
 
     def _on_made(self, document: Document | None, key: Key, found: Pictures | None) -> None:
         if document is not self._document or key not in self._jobs:

@@ -14,6 +14,9 @@ from app.canvas.thinning import StrokeSet
 from zones.canvas import draw_stencils, flat_canvas
 from zones.geometry import Rect
 from zones.palette import Palette
+from zones.strokes import Stroke
+
+_MARGIN_PX = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class SketchMaker:
             InputError: a block's file is missing or damaged, or a stencil is unknown.
         """
         ids = self.sampler.ids(level, area)
-        strokes = () if self.strokes is None else self.strokes.near(level, area)
+        strokes = () if self.strokes is None else self.strokes.near(level, area.grown(_MARGIN_PX))
         if not strokes and not any(ids.strides):
             return np.broadcast_to(to_pixels(self._flat(ids[:1, :1])), (*area.shape, 4))
         rgb = self._flat(ids)
@@ -53,8 +56,18 @@ class SketchMaker:
                 cv2.resize(rgb, (area.width, area.height), interpolation=cv2.INTER_AREA), np.uint8
             )
         if strokes:
-            rgb = draw_stencils(rgb, strokes, area, self.palette)
+            rgb = self._with_stencils(rgb, strokes, area)
         return to_pixels(rgb)
+
+    def _with_stencils(
+        self, rgb: npt.NDArray[np.uint8], strokes: tuple[Stroke, ...], area: Rect
+    ) -> npt.NDArray[np.uint8]:
+        """Draw strokes with a margin: soft rims are cut off a little early at a picture's rim."""
+        margin = (_MARGIN_PX,) * 4
+        wider = np.asarray(cv2.copyMakeBorder(rgb, *margin, cv2.BORDER_REPLICATE), dtype=np.uint8)
+        around = area.grown(_MARGIN_PX)
+        drawn = draw_stencils(wider, strokes, around, self.palette)
+        return np.ascontiguousarray(drawn[area.slices_in(around)])
 
     def _flat(self, ids: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         return flat_canvas(np.ascontiguousarray(ids), self.palette)

@@ -14,6 +14,12 @@ from zones.strokes import Stroke, prepare
 _LEAST_STEP_PX = 0.75
 """Points that are closer together than this, in px of the level, are left out."""
 
+_LEAST_WIDTH_PX = 1.5
+"""Thinner ones are drawn this wide, in px of the level: thinner lines cannot be drawn."""
+
+_REACH_PX = 2
+"""So far beyond a stroke's bounds its soft rim may show, in px of the level."""
+
 _LEAST_SIDE_PX = 1.5
 """Strokes that are smaller than this in both directions, in px of the level, are left out."""
 
@@ -42,8 +48,9 @@ class StrokeSet:
             return ()
         side = 1 << level
         left, top, right, bottom = self._bounds.T
-        near = (left < (area.right + 1) * side) & (right > (area.x - 1) * side)
-        near &= (top < (area.bottom + 1) * side) & (bottom > (area.y - 1) * side)
+        around = area.grown(_REACH_PX)
+        near = (left < around.right * side) & (right > around.x * side)
+        near &= (top < around.bottom * side) & (bottom > around.y * side)
         if level:
             near &= self._sides >= _LEAST_SIDE_PX * side
         numbers = np.flatnonzero(near).tolist()
@@ -97,6 +104,7 @@ def thinned(points: npt.NDArray[np.float64], level: int) -> npt.NDArray[np.float
         float64 (k, 3), k >= 1; the first and the last point are kept.
     """
     small = points / (1 << level)
+    small[:, 2] = np.maximum(small[:, 2], _LEAST_WIDTH_PX)
     if len(small) <= 2:  # noqa: PLR2004 - both ends
         return small
     steps = np.hypot(np.diff(small[:, 0]), np.diff(small[:, 1]))

@@ -222,6 +222,8 @@ class MapView(FramedWidget):
         spot = self._frame(QRect()).spot(0, rect).adjusted(-2, -2, 2, 2)
         shown = spot.intersected(self._backdrop.whole)
         if shown.isEmpty():
+            if not self._in_frame:
+                self._repairs.start()
             return
         self._backdrop.spoil(shown)
         if not self._in_frame:
@@ -301,7 +303,7 @@ class MapView(FramedWidget):
             self._draw_over(painter, event.rect())
         finally:
             painter.end()
-        if more:
+        if more or self._idle:
             self._repairs.start()
         if not self._idle:
             self._rest.start()

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -192,11 +193,11 @@ def journey(view: MapView) -> Iterator[Callable[[], object]]:
     at = QPointF(400, 500)
     for _ in range(3):
         while view.scale > view.camera.least_scale * 1.5:
-            yield lambda: wheel(view, at, -0.5)
+            yield lambda at=at: wheel(view, at, -0.5)
         for _ in range(12):
             yield lambda: view.pan(-40, 30)
         while view.scale < 2:
-            yield lambda: wheel(view, at, 0.5)
+            yield lambda at=at: wheel(view, at, 0.5)
         at = middle
 
 
@@ -206,11 +207,15 @@ def brush_path(view: MapView) -> Iterator[QPointF]:
         yield QPointF(640 + 420 * np.cos(turn), 400 + 260 * np.sin(1.7 * turn))
 
 
+def strokes_of(count: int) -> list[QEvent.Type]:
+    return [QEvent.Type.MouseButtonPress, *[QEvent.Type.MouseMove] * (count - 1)]
+
+
 def measure_frames(view: MeasuredView) -> Times:
     times, metronome = Times(), Metronome(view)
     view.set_scale(1.0)
     view.centre_on(view.camera.map_size[0] / 3, view.camera.map_size[1] / 3)
-    wait_for(lambda: view.isVisible())
+    wait_for(view.isVisible)
     for act in journey(view):
         metronome.frame(act, times)
     return times
@@ -226,10 +231,8 @@ def measure_strokes(view: MeasuredView, workspace: Workspace) -> Times:
         view.set_scale(scale)
         metronome = Metronome(view)
         path = list(brush_path(view))
-        held = Qt.MouseButton.LeftButton
-        metronome.frame(lambda: mouse(view, QEvent.Type.MouseButtonPress, path[0], held), times)
-        for at in path[1:]:
-            metronome.frame(lambda at=at: mouse(view, QEvent.Type.MouseMove, at, held), times)
+        for kind, at in zip(strokes_of(len(path)), path, strict=True):
+            metronome.frame(partial(mouse, view, kind, at, Qt.MouseButton.LeftButton), times)
         mouse(view, QEvent.Type.MouseButtonRelease, path[-1], Qt.MouseButton.NoButton)
     view.set_tool(None)
     return times
