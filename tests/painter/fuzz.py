@@ -27,19 +27,22 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 from painter.document import Document
 from painter.store import content_hash
 from painter.stroke_files import parse_strokes
 from painter.zone_images import read_zone_image
 from tests.painter.builders import PALETTE
-from zones.errors import TilewrightError
+from zones.errors import InputError, TilewrightError
 from zones.geometry import Rect
+from zones.grid import TileCoord
 
 CORPUS = Path(__file__).with_name("corpus")
 CASES = CORPUS / "cases.json"
 LIMIT_S = 20
 LIMIT_BYTES = 6 * 2**30
-MANIFESTS = {"project.json", "autosave.json", "history.json", "lock.json"}
+MANIFESTS = {"project.json", "autosave.json", "history.json", "results.json", "lock.json"}
 
 Tree = dict[str, bytes]
 """Content of a project's files by name."""
@@ -57,7 +60,7 @@ class Hang(BaseException):
 
 
 def base_tree() -> Tree:
-    """The stored project, with an autosave, a history and a lock."""
+    """The stored project, with an autosave, both histories and a lock."""
     root = CORPUS / "project"
     files = (path for path in root.rglob("*") if path.is_file())
     tree = {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(files)}
@@ -189,6 +192,7 @@ def use(folder: Path) -> list[str]:
         tried(lambda: document.undo("runs"))
     for tile in (*document.project.content.tiles,)[:4]:
         tried(lambda tile=tile: _read_tile(document, *tile))  # type: ignore[misc]
+        tried(lambda tile=tile: _use_results(document, *tile))  # type: ignore[misc]
     tried(document.project.tile_records)
     document.project.keepers.names()
     tried(document.save)
@@ -197,10 +201,23 @@ def use(folder: Path) -> list[str]:
 
 
 def _read_tile(document: Document, row: int, col: int) -> None:
-    from zones.grid import TileCoord
-
     document.project.read_raw(TileCoord(row, col))
     document.project.read_mask(TileCoord(row, col))
+
+
+def _use_results(document: Document, row: int, col: int) -> None:
+    tile = TileCoord(row, col)
+    found = document.results(tile)
+    for result in found:
+        if result.damage:
+            raise InputError(result.damage)
+        result.thumbnail()
+    for result in found[-2:]:
+        document.put_back(tile, result.id)
+    document.note_seams(tile, {"step": 1.0})
+    document.begin_run("Fuzz").put_candidate(tile, np.zeros((16, 16, 3), np.uint8), {"n": 1})
+    if not document.results(tile):
+        raise AssertionError("a result is lost")
 
 
 def use_loose(tree: Tree, folder: Path, rng: random.Random) -> list[str]:
