@@ -55,7 +55,7 @@ class RunPanel(QScrollArea):
         self._visible_rect = visible_rect
         self.scope = ChoiceBox(_scopes(with_view=visible_rect is not None))
         self.summary = QLabel()
-        self.paint_button = QPushButton(icon("creation"), _tr("Paint"))
+        self.paint_button = QPushButton(icon("creation"), _tr("Generate"))
         self.steps = StepsField()
         self.candidates = QSpinBox()
         self.map_seed = SeedField(
@@ -130,7 +130,7 @@ class RunPanel(QScrollArea):
         self.paint_button.setProperty("role", "primary")
         described(
             self.paint_button,
-            _tr("Paint"),
+            _tr("Generate"),
             _tr("Paint these tiles now; you can go on drawing meanwhile."),
         )
         column.addWidget(self.paint_button)
@@ -157,7 +157,7 @@ class RunPanel(QScrollArea):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         self.candidates.setRange(1, MAX_CANDIDATES)
         self.scope.show_value("stale")
-        add_row(form, _tr("Paint"), self.scope, _tr("Which tiles are painted."))
+        add_row(form, _tr("Tiles"), self.scope, _tr("Which tiles are painted."))
         add_row(
             form,
             _tr("Quality"),

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Any, TypeVar
 
+import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from generation.plan.errors import Cancelled
@@ -70,6 +71,7 @@ class Tasks(QObject):
         failed: Callable[[BaseException], None] | None = None,
         urgency: int = NORMAL,
         name: str = "",
+        owner: QObject | None = None,
     ) -> Future[ResultT]:
         """Run `work` on the io thread.
 
@@ -79,6 +81,7 @@ class Tasks(QObject):
             failed: called likewise with the exception; without it `Tasks.failed` is emitted.
             urgency: `URGENT`, `NORMAL` or `IDLE`; equally urgent tasks keep their order.
             name: of the task, for the problem it may become.
+            owner: a dialog or the like that may be gone by then; nothing is called after that.
 
         Returns:
             Its future, which may be cancelled while it waits.
@@ -88,6 +91,7 @@ class Tasks(QObject):
             future.cancel()
             return future
         self._open += 1
+        done, failed = _while_alive(owner, done), _while_alive(owner, failed)
         run = self._runner(future, work, done, failed, name)
         self._queue.put((urgency, next(self._numbers), run))
         return future
@@ -179,6 +183,20 @@ class Tasks(QObject):
             failed(error)
         else:
             self.failed.emit(name, error)
+
+
+def _while_alive(
+    owner: QObject | None, act: Callable[[Any], None] | None
+) -> Callable[[Any], None] | None:
+    """The same, but nothing once the owner was deleted."""
+    if owner is None or act is None:
+        return act
+
+    def call(value: Any) -> None:
+        if shiboken6.isValid(owner):
+            act(value)
+
+    return call
 
 
 class _Urgent(Executor):

@@ -137,6 +137,7 @@ class ExportDialog(QDialog):
             lambda _: self._on_written(out),
             failed=self._on_failed,
             name="export",
+            owner=self,
         )
 
     def reject(self) -> None:
@@ -195,7 +196,11 @@ class ExportDialog(QDialog):
                 self._show_preview(rgb)
 
         self._workspace.tasks.submit(
-            lambda: picture.preview(2 * PREVIEW_PX), show, failed=lambda _: None, name="preview"
+            lambda: picture.preview(2 * PREVIEW_PX),
+            show,
+            failed=lambda _: None,
+            name="preview",
+            owner=self,
         )
 
     def _show_preview(self, rgb: npt.NDArray[np.uint8]) -> None:

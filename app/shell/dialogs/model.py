@@ -212,7 +212,7 @@ class ModelChooser(QWidget):
             done(ModelFacts(name, None, why=sentence_of(error)))
 
         tasks = self._workspace.tasks
-        tasks.submit(lambda: model_facts(name), done, failed=failed, name="model")
+        tasks.submit(lambda: model_facts(name), done, failed=failed, name="model", owner=self)
 
     def _on_browse_clicked(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, _tr("Choose a model folder"))

@@ -73,7 +73,8 @@ class PresetList(QListWidget):
         for name, info in list_presets().items():
             credit = info.credits.split("\n", 1)[0]
             self._add(name, info.title, credit)
-            tasks.submit(partial(preset_picture, name), self._on_picture, name="preset")
+            work = partial(preset_picture, name)
+            tasks.submit(work, self._on_picture, name="preset", owner=self)
         self.setCurrentRow(0)
 
     @property

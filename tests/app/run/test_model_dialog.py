@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shiboken6
+from PySide6.QtCore import QObject
 
 from app.shell.dialogs.model import ModelDialog
 from generation.engine.folder import fetched_folder
@@ -157,3 +159,14 @@ def test_looking_at_models_loads_no_torch() -> None:
     words = [sys.executable, "-c", LOOK]
     done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT, timeout=60)
     assert done.stdout == "klein-mini set()\n", done.stderr
+
+
+def test_a_dialog_that_is_gone_hears_of_nothing(workspace: Any, qtbot: Any) -> None:
+    heard: list[str] = []
+    gone, stays = QObject(), QObject()
+    for owner in (gone, stays):
+        name = "gone" if owner is gone else "stays"
+        workspace.tasks.submit(lambda: None, lambda _, name=name: heard.append(name), owner=owner)
+    shiboken6.delete(gone)
+    wait_until(lambda: workspace.tasks.idle, what="the io thread")
+    assert heard == ["stays"]
