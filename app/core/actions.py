@@ -156,6 +156,8 @@ _VIEW = (
             "Show what no run may change."),
     _toggle("overlay.battle_grid", "Battle grid", "N", "hexagon-outline",
             "Show squares or hexagons for play."),
+    Action("view.battle_grid", "Set up the battle grid…", "Ctrl+Shift+N", "View", "cog-outline",
+           "Choose the shape and size of the cells.", enabled="editable"),
     _toggle("overlay.compare", "Before and after", "D", "compare",
             "Show the map before and after, with a line to drag."),
     Action("view.zoom_in", "Zoom in", "Ctrl++", "View", "magnify-plus-outline",

@@ -72,10 +72,6 @@ OPTIONS: tuple[Option, ...] = (
         "Larger or smaller text everywhere; 0 is the system's size.", low=-3, high=8, unit="pt",
     ),
     Option(
-        "look.animations", "Look", "Gentle movement", "bool", True,
-        "Let hints and bars glide in; off makes everything appear at once.",
-    ),
-    Option(
         "paint.pressure_curve", "Painting", "Pen pressure", "choice", "linear",
         "How the pen's pressure becomes width.",
         choices=(("soft", "Soft: light hands"), ("linear", "Even"), ("hard", "Firm: heavy hands")),
@@ -84,18 +80,6 @@ OPTIONS: tuple[Option, ...] = (
         "paint.wheel", "Painting", "Mouse wheel", "choice", "zoom",
         "What the wheel does over the map.",
         choices=(("zoom", "Zooms"), ("pan", "Scrolls, and zooms with Ctrl")),
-    ),
-    Option(
-        "paint.undo_memory", "Painting", "Memory for undo", "int", 256,
-        "Older steps go to disk beyond this.", low=32, high=16384, unit="MiB", restart=True,
-    ),
-    Option(
-        "run.preview", "Generating", "Live preview", "bool", True,
-        "Show what a tile is becoming while it is painted.",
-    ),
-    Option(
-        "run.measure_seams", "Generating", "Measure seams after a run", "bool", True,
-        "Look at the joints as soon as a run is done.",
     ),
     Option(
         "files.maps", "Files", "Folder of maps", "folder", "",

@@ -100,6 +100,7 @@ class FileCommands(QObject):
         bind("file.settings", lambda _: self._show("settings", self._settings_dialog))
         bind("file.quit", lambda _: self._window.close())
         bind("run.model", lambda _: self._show("model", self._model_dialog))
+        bind("view.battle_grid", lambda _: self._show("battle_grid", self._battle_grid_dialog))
         bind("help.shortcuts", lambda _: self._show("keys", self._shortcut_sheet))
         bind("help.about", lambda _: self._show("about", self._about_dialog))
 
@@ -141,6 +142,11 @@ class FileCommands(QObject):
         from app.shell.dialogs.model import ModelDialog  # noqa: PLC0415 - when wanted
 
         return ModelDialog(self._workspace, self._window)
+
+    def _battle_grid_dialog(self) -> QDialog:
+        from app.shell.dialogs.battle_grid import BattleGridDialog  # noqa: PLC0415 - when wanted
+
+        return BattleGridDialog(self._window.battle_grid, self._window)
 
     def _about_dialog(self) -> QDialog:
         from app.shell.dialogs.about import AboutDialog  # noqa: PLC0415 - when wanted

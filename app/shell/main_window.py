@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
+from app.canvas.overlays.battle_grid import BattleGridOverlay
 from app.canvas.overlays.overlay import Overlay
+from app.canvas.pen import PressureCurve
+from app.canvas.pointing import Wheel
 from app.canvas.tools.toolbox import make_tools
 from app.canvas.view import MapView
 from app.core.problems import Problem
@@ -147,10 +151,18 @@ class MainWindow(QMainWindow):
         self._refresh_timer = QTimer(self, singleShot=True, interval=0)
         self._refresh_timer.timeout.connect(self.refresh)
         self._on_view_tool_changed()
+        self._take_hands()
 
     def _take_state(self) -> None:
         self._restored = self._state.restore(self)
         self.canvas_commands.take_switches(self._restored)
+
+    @property
+    def battle_grid(self) -> BattleGridOverlay:
+        """The overlay of the battle grid."""
+        found = self.overlays[BattleGridOverlay.name]
+        assert isinstance(found, BattleGridOverlay)
+        return found
 
     # --- what it shows ---
 
@@ -220,6 +232,16 @@ class MainWindow(QMainWindow):
             assert isinstance(app, QApplication)
             size = int(self.settings.number("look.text_size"))
             apply_theme(app, self.settings.text("look.theme"), size)
+        elif key.startswith("paint."):
+            self._take_hands()
+
+    def _take_hands(self) -> None:
+        """Let pen and wheel work as the user's settings say."""
+        pointing, settings = self.view.pointing, self.settings
+        curves, wheels = get_args(PressureCurve), get_args(Wheel)
+        curve, wheel = settings.text("paint.pressure_curve"), settings.text("paint.wheel")
+        pointing.pressure_curve = next(each for each in curves if each == curve)
+        pointing.wheel = next(each for each in wheels if each == wheel)
 
     def _fill_recent(self) -> None:
         self.recent_menu.clear()

@@ -181,3 +181,35 @@ def test_a_command_that_cannot_be_done_now_is_not_done(window: MainWindow) -> No
 
 def test_export_without_tiles_says_what_to_do(opened: MainWindow) -> None:
     assert not opened.actions_by_id["file.export"].isEnabled()
+
+
+def test_the_battle_grid_follows_the_form_and_cancel_puts_it_back(opened: MainWindow) -> None:
+    before = opened.battle_grid.grid
+    dialog = shown(opened, "view.battle_grid", "battle_grid")
+    dialog.cell.setValue(120)
+    assert opened.battle_grid.grid.cell_px == 120
+    assert opened.battle_grid.visible
+    dialog.reject()
+    assert opened.battle_grid.grid == before
+
+
+def test_a_kept_battle_grid_is_one_undo_step(opened: MainWindow) -> None:
+    dialog = shown(opened, "view.battle_grid", "battle_grid")
+    dialog.cell.setValue(120)
+    dialog.accept()
+    settle(opened)
+    assert opened.actions_by_id["edit.undo"].isEnabled()
+    assert opened.battle_grid.grid.cell_px == 120
+
+
+def test_pen_and_wheel_work_as_the_settings_say(window: MainWindow) -> None:
+    window.settings.set("paint.wheel", "pan")
+    window.settings.set("paint.pressure_curve", "hard")
+    assert (window.view.pointing.wheel, window.view.pointing.pressure_curve) == ("pan", "hard")
+
+
+def test_a_word_of_what_a_command_does_finds_it_too(window: MainWindow) -> None:
+    window.actions_by_id.trigger("help.commands")
+    QTest.keyClicks(window.palette_of_commands.field, "hexagons")
+    assert window.palette_of_commands.found() == ["overlay.battle_grid"]
+    window.palette_of_commands.leave()
