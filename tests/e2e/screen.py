@@ -77,7 +77,8 @@ class Screen:
 
     def focus(self, title: str) -> None:
         """Give a window the keyboard, as a window manager would once a dialog is gone."""
-        self._do("search", "--onlyvisible", "--name", title, "windowfocus", "--sync")
+        words = ("search", "--sync", "--onlyvisible", "--limit", "1", "--name", title)
+        self._do(*words, "windowfocus", "--sync")
 
     def move(self, at: tuple[int, int]) -> None:
         """Move the mouse to a place."""
