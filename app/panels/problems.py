@@ -85,6 +85,7 @@ class ProblemsPanel(QScrollArea):
         self.rows: list[ProblemRow] = []
         self._empty = QLabel(_tr("Nothing is wrong."))
         self._empty.setProperty("role", "muted")
+        self._empty.setContentsMargins(8, 4, 8, 4)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         described(self, _tr("Problems"), _tr("What went wrong, and what helps."))
@@ -111,7 +112,6 @@ class ProblemsPanel(QScrollArea):
         for number, row in enumerate(self.rows):
             self._column.insertWidget(number, row)
         self._empty.setVisible(not problems)
-        self._empty.setContentsMargins(8, 4, 8, 4)
 
     def acts(self, problem: Problem) -> list[tuple[str, str, str, Callable[[], object]]]:
         """(key, name, tip, what it does) of the buttons of a problem."""

@@ -185,7 +185,7 @@ class ToolOptionsPanel(QScrollArea):
         form = QFormLayout()
         form.setHorizontalSpacing(10)
         form.setVerticalSpacing(6)
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         for option in options:
             self._add(form, option)
         column.addLayout(form)

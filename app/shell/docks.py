@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
 from app.core.actions import actions_by_id
@@ -100,6 +100,7 @@ class Docks(QObject):
                 self.by_name[name].raise_()
         if self._window.isVisible():
             self.resize()
+            QTimer.singleShot(0, self, self.tune_tabs)
 
     def show_panel(self, name: str) -> None:
         """Show a dock and bring it to the front."""

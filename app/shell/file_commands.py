@@ -16,6 +16,7 @@ from app.core.user_settings import UserSettings
 from app.shell import drop
 from app.shell.leaving import Leaving
 from app.shell.menus import Actions
+from app.shell.theme import inset_numbers
 from app.workspace.workspace import Workspace
 from generation.engine.folder import BUNDLED
 from painter.presets import load_preset
@@ -109,6 +110,7 @@ class FileCommands(QObject):
         dialog = self._dialogs.get(name)
         if dialog is None:
             dialog = make()
+            inset_numbers(dialog)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.destroyed.connect(lambda: self._dialogs.pop(name, None))
             self._dialogs[name] = dialog

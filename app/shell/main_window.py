@@ -31,7 +31,7 @@ from app.shell.menus import Actions, fill_menu_bar, tool_bar, tool_ids
 from app.shell.notices import Notices
 from app.shell.states import conditions
 from app.shell.status import StatusLine
-from app.shell.theme import apply_theme
+from app.shell.theme import apply_theme, inset_numbers
 from app.shell.top_bar import TopBar
 from app.shell.welcome import Welcome, map_name
 from app.shell.window_state import WindowState
@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self.workspace, self.settings, self._state = workspace, settings, state
-        self._may_close = False
+        self._may_close = self._laid_out = False
         self.hints: Hints | None = None
         self.setObjectName("main")
         self.setAcceptDrops(True)
@@ -83,6 +83,7 @@ class MainWindow(QMainWindow):
         self._bind()
         self._connect()
         self._take_state()
+        inset_numbers(self)
         self.refresh()
 
     # --- parts ---
@@ -154,8 +155,7 @@ class MainWindow(QMainWindow):
         self._take_hands()
 
     def _take_state(self) -> None:
-        self._restored = self._state.restore(self)
-        self.canvas_commands.take_switches(self._restored)
+        self.canvas_commands.take_switches(self._state.restore(self))
 
     @property
     def battle_grid(self) -> BattleGridOverlay:
@@ -222,6 +222,7 @@ class MainWindow(QMainWindow):
 
     def _on_view_tool_changed(self) -> None:
         self.panels.tool.set_tool(self.view.tool)
+        inset_numbers(self.panels.tool)
 
     def _on_tool_said(self, text: str) -> None:
         self.workspace.report(Problem("tool", "warning", text))
@@ -273,9 +274,12 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """Tidy the tabs that Qt makes when docks first show."""
         super().showEvent(event)
-        if not self._restored:
-            self._restored = {"first": True}
-            self.docks.resize()
+        if not self._laid_out:
+            self._laid_out = True
+            if self._state:
+                self._state.restore_docks(self)
+            else:
+                self.docks.resize()
         self.docks.tune_tabs()
 
     def closeEvent(self, event: QCloseEvent) -> None:

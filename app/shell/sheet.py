@@ -74,8 +74,6 @@ QComboBox::down-arrow:disabled { image: url($looks/down_faint.png); }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $edge; padding: 4px;
   selection-background-color: $tint; selection-color: $text; outline: none; }
 QAbstractSpinBox { padding: 3px 18px 3px 5px; }
-QLineEdit#qt_spinbox_lineedit { background: transparent; border: none; padding: 0 0 0 5px;
-  min-height: 0; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width: 16px;
   background: transparent; subcontrol-origin: border; margin-right: 3px; }
 QAbstractSpinBox::up-button { subcontrol-position: top right; margin-top: 3px; }

@@ -15,7 +15,7 @@ from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QStyleFactory, QWidget
 
 from app.shell.sheet import SHEET
 from app.workspace.icons import pixmap
@@ -35,6 +35,7 @@ _MARKS = {
     "float": "open-in-new",
 }
 _MARK_PX = 14
+_INSET_PX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +234,15 @@ def _looks_folder(name: ThemeName) -> str:
 def _pictures() -> TemporaryDirectory[str]:
     """A folder that goes when the program ends."""
     return TemporaryDirectory(prefix="tilewright-looks-")
+
+
+def inset_numbers(widget: QWidget) -> None:
+    """Give the numbers in a widget's spin boxes the same inset as other fields have.
+
+    Qt draws the field inside a spin box without the style sheet's padding.
+    """
+    for box in widget.findChildren(QAbstractSpinBox):
+        box.lineEdit().setTextMargins(_INSET_PX, 0, 0, 0)
 
 
 def set_role(widget: QWidget, role: str) -> None:

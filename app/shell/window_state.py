@@ -28,6 +28,17 @@ class WindowState:
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = config_folder() / FILE_NAME if path is None else path
+        self._docks = QByteArray()
+
+    def __bool__(self) -> bool:
+        """Whether docks of an earlier session wait for `restore_docks`."""
+        return bool(self._docks)
+
+    def restore_docks(self, window: QMainWindow) -> None:
+        """Put the docks where they were; the window must be laid out, else tabs stay behind."""
+        if self._docks:
+            window.restoreState(self._docks, LAYOUT_VERSION)
+            self._docks = QByteArray()
 
     def restore(self, window: QMainWindow) -> dict[str, Any]:
         """Put a window where it was; returns the switches, empty where nothing was kept."""
@@ -37,11 +48,10 @@ class WindowState:
             return {}
         if found.get("layout_version") != LAYOUT_VERSION:
             return {}
-        geometry, docks = _bytes(found.get("geometry")), _bytes(found.get("docks"))
+        self._docks = _bytes(found.get("docks"))
+        geometry = _bytes(found.get("geometry"))
         if geometry:
             window.restoreGeometry(geometry)
-        if docks:
-            window.restoreState(docks, LAYOUT_VERSION)
         switches = found.get("switches")
         return switches if isinstance(switches, dict) else {}
 

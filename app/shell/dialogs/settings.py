@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -28,7 +28,7 @@ from app.panels.fields import ChoiceBox, described, tool_button
 from app.shell.theme import set_role
 from zones.errors import TilewrightError
 
-_PAGE_PX, _FIELD_PX = 150, 220
+_PAGE_PX, _FIELD_PX, _ROW_PX = 150, 220, 32
 
 
 class SettingsDialog(QDialog):
@@ -51,6 +51,7 @@ class SettingsDialog(QDialog):
         self._stack = QStackedWidget()
         for page in pages():
             self.pages.addItem(_tr(page))
+            self.pages.item(self.pages.count() - 1).setSizeHint(QSize(0, _ROW_PX))
             self._stack.addWidget(self._page(page))
         self._lay_out()
         self.refresh()
