@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from painter import pictures
-from painter.catalog import stem
+from painter.catalog import Entries, stem
 from painter.layers import BLOCK_PX, BlockLayer, Held, Position
 from painter.manifest import Kind
+from painter.shards import Shards
 from painter.store import Store
 from painter.zone_images import check_ids
 from zones.errors import InputError
@@ -79,13 +80,27 @@ def filled(
 
 
 def store_blocks(
-    store: Store, kind: Kind, layer: BlockLayer[ScalarT], palette: Palette
+    store: Store,
+    kind: Kind,
+    layer: BlockLayer[ScalarT],
+    last: BlockLayer[ScalarT],
+    palette: Palette,
 ) -> BlockLayer[ScalarT]:
-    """Write the blocks that are only in memory; the layer that comes back has names for all."""
-    fresh = {at: held for at, held in layer.blocks.items() if not isinstance(held, str)}
-    return layer.patched(
-        {at: store_block(store, kind, at, held, palette) for at, held in fresh.items()}
-    )
+    """Write the blocks that are only in memory; the layer that comes back has names for all.
+
+    Args:
+        store: takes the files.
+        kind: of the layer.
+        layer: to be stored.
+        last: an earlier form of it, of which every block is stored.
+        palette: for the colours in which zones are shown.
+    """
+    stored: dict[Position, Held | None] = {}
+    for at in layer.changed_from(last):
+        held = layer.blocks.get(at)
+        if held is not None and not isinstance(held, str):
+            stored[at] = store_block(store, kind, at, held, palette)
+    return layer.patched(stored)
 
 
 def store_block(store: Store, kind: Kind, position: Position, held: Held, palette: Palette) -> str:
@@ -100,9 +115,15 @@ def store_block(store: Store, kind: Kind, position: Position, held: Held, palett
     return name
 
 
-def block_names(layer: BlockLayer[ScalarT]) -> dict[Position, tuple[str, ...]]:
-    """Index entries of a layer whose blocks are all stored."""
-    return {pos: (held,) for pos, held in layer.blocks.items() if isinstance(held, str)}
+def block_names(layer: BlockLayer[ScalarT], last: BlockLayer[ScalarT], entries: Entries) -> Entries:
+    """Index entries of a layer whose blocks are all stored, from those of an earlier form."""
+    moved: dict[Position, tuple[str, ...] | None] = {}
+    for at in layer.changed_from(last):
+        held = layer.blocks.get(at)
+        names = (held,) if isinstance(held, str) else None
+        if names != entries.get(at):
+            moved[at] = names
+    return Shards.of(entries).patched(moved) if moved else entries
 
 
 def _encoded(block: npt.NDArray[np.uint8] | npt.NDArray[np.bool_], palette: Palette) -> bytes:

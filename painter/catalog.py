@@ -10,6 +10,7 @@ from itertools import product
 from painter import plain_json
 from painter.layers import BLOCK_PX
 from painter.manifest import Kind
+from painter.shards import Shards
 from painter.store import Store, check_name
 from zones.errors import InputError
 
@@ -79,8 +80,7 @@ def write_entries(
     old_entries, old_names = old
     if entries is old_entries:
         return dict(old_names)
-    moved = {key for key, _ in entries.items() ^ old_entries.items()}
-    stale = {_region(key, per_index) for key in moved}
+    stale = {_region(key, per_index) for key in moved_keys(entries, old_entries)}
     names = {region: name for region, name in old_names.items() if region not in stale}
     by_region: dict[str, dict[str, list[str]]] = defaultdict(dict)
     for key in _keys_of(stale, per_index, entries):
@@ -91,9 +91,16 @@ def write_entries(
     return names
 
 
+def moved_keys(entries: Entries, old: Entries) -> set[Key]:
+    """The positions whose entries are not the same."""
+    if isinstance(entries, Shards) and isinstance(old, Shards):
+        return {key for key in entries.changed(old) if entries.get(key) != old.get(key)}
+    return {key for key, _ in entries.items() ^ old.items()}
+
+
 def read_entries(
     store: Store, kind: Kind, per_index: int, names: Mapping[str, str]
-) -> dict[Key, tuple[str, ...]]:
+) -> Shards[tuple[str, ...]]:
     """Read the index files of a kind.
 
     Raises:
@@ -108,7 +115,7 @@ def read_entries(
             if _region(position, per_index) != region:
                 raise _damaged(where)
             entries[position] = _files(files, kind, position, where)
-    return entries
+    return Shards.of(entries)
 
 
 def _keys_of(regions: set[str], per_index: int, entries: Entries) -> Iterator[Key]:

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from painter.shards import Shards
 from zones.geometry import Rect
 
 BLOCK_PX = 512
@@ -47,6 +48,9 @@ class BlockLayer(Generic[ScalarT]):
     dtype: type[ScalarT]
     blocks: Mapping[Position, str | npt.NDArray[ScalarT]]
     load: Loader[ScalarT]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "blocks", Shards.of(self.blocks))
 
     def block_rect(self, position: Position) -> Rect:
         """The part of the map that a block covers."""
@@ -85,26 +89,20 @@ class BlockLayer(Generic[ScalarT]):
         self.check_inside(rect)
         if values.shape != self.shape_of(rect) or values.dtype != self.dtype:
             raise ValueError(f"values are {values.dtype} {values.shape}, not of {rect}")
-        blocks = dict(self.blocks)
-        for position, common in self.touched(rect):
-            changed = compact(self._changed(position, common, values[common.slices_in(rect)]))
-            if changed is None:
-                blocks.pop(position, None)
-            else:
-                blocks[position] = changed
-        return self.with_blocks(blocks)
+        return self.patched(
+            {
+                position: compact(self._changed(position, common, values[common.slices_in(rect)]))
+                for position, common in self.touched(rect)
+            }
+        )
 
     def patched(self, changes: Mapping[Position, Held | None]) -> BlockLayer[ScalarT]:
         """The layer with some blocks exchanged; None empties a position. No pixel is read."""
-        if not changes:
-            return self
-        blocks = dict(self.blocks)
-        for position, held in changes.items():
-            if held is None:
-                blocks.pop(position, None)
-            else:
-                blocks[position] = held
-        return self.with_blocks(blocks)
+        return self.with_blocks(Shards.of(self.blocks).patched(changes)) if changes else self
+
+    def changed_from(self, other: BlockLayer[ScalarT]) -> Iterator[Position]:
+        """Every position that does not hold the same object in both layers, found fast."""
+        return Shards.of(self.blocks).changed(Shards.of(other.blocks))
 
     def with_blocks(
         self, blocks: Mapping[Position, str | npt.NDArray[ScalarT]]

@@ -20,6 +20,7 @@ from painter.open_map import OpenMap
 from painter.result_files import MAX_SEAM_BYTES, Entry, Status
 from painter.results import TileResult, thumbnail_of, tile_of
 from painter.saving import Saved, is_current, save, superseded
+from painter.shards import Shards
 from zones.errors import InputError, TilewrightError
 from zones.grid import TileCoord
 
@@ -270,13 +271,12 @@ class MapFolder(OpenMap):
     def _commit_tiles(self, changes: Mapping[tuple[int, int], tuple[str, ...] | None]) -> None:
         """Save the last save with other tiles, then remove the files they replace."""
         before = self._saved
-        merged = {**before.content.tiles, **changes}
-        entries = {key: files for key, files in merged.items() if files is not None}
+        entries = Shards.of(before.content.tiles).patched(changes)
         self._saved = save(self._store, replace(before.content, tiles=entries), before)
         self._content = replace(self._content, tiles=entries)
         gone = set(before.index["tiles"].values()) - set(self._saved.index["tiles"].values())
         for key in changes:
-            gone.update(set(before.content.tiles.get(key, ())) - set(entries.get(key, ())))
+            gone.update(set(before.content.tiles.get(key) or ()) - set(entries.get(key) or ()))
         needed = self._keepers.check()
         self._store.remove({name for name in gone if not needed(name)})
         for name in gone:

@@ -9,9 +9,10 @@ from typing import Literal
 import numpy as np
 
 from painter import blocks, plain_json
-from painter.catalog import Entries, Key, read_entries, span, write_entries
+from painter.catalog import Entries, Key, moved_keys, read_entries, span, write_entries
 from painter.layers import BlockLayer
 from painter.manifest import KINDS, MAX_BYTES, Header, Kind, Manifest, palette_of, parse_manifest
+from painter.shards import Shards
 from painter.snapshot import MapSnapshot
 from painter.store import MANIFEST_NAME, Store, content_hash
 from painter.stroke_sets import read_sets, write_sets
@@ -94,13 +95,13 @@ def empty_content(store: Store, header: Header) -> Content:
         protect=blocks.protect_layer(store, size),
         art=blocks.art_layer(store, size),
         strokes=(),
-        tiles={},
+        tiles=Shards({}, 0),
     )
 
 
 def unsaved(content: Content) -> Saved:
     """The state before a project's first save."""
-    nothing: dict[Kind, Entries] = {kind: {} for kind in KINDS}
+    nothing: dict[Kind, Entries] = {kind: Shards({}, 0) for kind in KINDS}
     return Saved(content, nothing, {kind: {} for kind in KINDS}, "")
 
 
@@ -145,7 +146,7 @@ def prepare(store: Store, content: Content, last: Saved) -> Saved:
         WorkError: the disk is full or fails.
         InputError: the folder cannot be written.
     """
-    stored = _stored(store, content)
+    stored = _stored(store, content, last.content)
     entries = _entries(store, stored, last)
     size = content.header.size
     index = {
@@ -210,13 +211,13 @@ def is_current(store: Store, saved: Saved) -> bool:
     return content_hash(store.read_manifest(MAX_BYTES)) == saved.digest
 
 
-def _stored(store: Store, content: Content) -> Content:
+def _stored(store: Store, content: Content, last: Content) -> Content:
     palette = content.palette
     return replace(
         content,
-        zones=blocks.store_blocks(store, "zones", content.zones, palette),
-        protect=blocks.store_blocks(store, "protect", content.protect, palette),
-        art=blocks.store_blocks(store, "art", content.art, palette),
+        zones=blocks.store_blocks(store, "zones", content.zones, last.zones, palette),
+        protect=blocks.store_blocks(store, "protect", content.protect, last.protect, palette),
+        art=blocks.store_blocks(store, "art", content.art, last.art, palette),
     )
 
 
@@ -227,8 +228,8 @@ def _entries(store: Store, stored: Content, last: Saved) -> dict[Kind, Entries]:
     entries: dict[Kind, Entries] = {"strokes": strokes, "tiles": stored.tiles}
     layers: tuple[Literal["zones", "protect", "art"], ...] = ("zones", "protect", "art")
     for kind in layers:
-        same = getattr(stored, kind) is getattr(last.content, kind)
-        entries[kind] = last.entries[kind] if same else blocks.block_names(getattr(stored, kind))
+        layer, before = getattr(stored, kind), getattr(last.content, kind)
+        entries[kind] = blocks.block_names(layer, before, last.entries[kind])
     return entries
 
 
@@ -245,7 +246,7 @@ def superseded(before: Saved, now: Saved) -> Iterator[tuple[Kind, Key, str]]:
                 yield kind, (-1, -1), name
         held = now.entries[kind]
         if before.index[kind] != regions:
-            for key, files in before.entries[kind].items():
-                after = held.get(key)
-                if after != files:
-                    yield from ((kind, key, name) for name in set(files) - set(after or ()))
+            earlier = before.entries[kind]
+            for key in moved_keys(held, earlier):
+                gone = set(earlier.get(key, ())) - set(held.get(key, ()))
+                yield from ((kind, key, name) for name in gone)
