@@ -3,8 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO_DIR ?= demo
+E2E_DIR ?= build/e2e
+MINUTES ?= 30
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench gaps soak e2e clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -33,6 +35,16 @@ test: lint
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m tests.bench
+
+gaps: $(VENV)/.installed
+	$(BIN)/python -m tests.bench.bench_gaps
+
+soak: $(VENV)/.installed
+	$(BIN)/python -m tests.bench.soak --minutes $(MINUTES)
+
+# a real window under Xvfb, used by mouse and keys; needs the Debian packages xvfb and xdotool
+e2e: $(VENV)/.installed
+	$(BIN)/python -m tests.e2e --out $(E2E_DIR)
 
 clean:
 	rm -rf $(VENV) $(DEMO_DIR)

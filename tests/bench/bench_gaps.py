@@ -109,8 +109,11 @@ def measure(seconds: float) -> int:
     """Run it; 0 where the bars were kept."""
     window = open_window()
     workspace, user, gaps = window.workspace, User(window), Gaps()
+    settle = time.monotonic() + 1.0
+    wait_for(lambda: time.monotonic() > settle, 60, "the window")  # actions follow the map
     window.actions_by_id.trigger("view.blend")
     window.actions_by_id.trigger("run.all")
+    wait_for(lambda: workspace.run_status.running, 20, "the run")
     wait_for(lambda: workspace.run_status.model_state == "ready", 180, "the model")
     timer, script = QTimer(interval=TICK_MS), QTimer(interval=EVENT_MS)
     timer.setTimerType(Qt.TimerType.PreciseTimer)
