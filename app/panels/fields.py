@@ -26,6 +26,7 @@ from app.workspace.looks import free_label
 MAX_SEED = 2**63 - 1
 _DICE_SIDES = 2**31
 _ICON_PX = 16
+_LEVEL_CHARS = 24
 
 
 def described(widget: QWidget, name: str, tip: str) -> None:
@@ -115,6 +116,7 @@ class LevelBox(ChoiceBox):
 
     def __init__(self, own: str = "") -> None:
         super().__init__()
+        self.setMinimumContentsLength(_LEVEL_CHARS)
         self._own = own
         self._shown: tuple[Schedule, float | None] | None = None
 
