@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from app.core.problems import Problem
 from app.core.recent import RecentMaps
 from app.core.user_settings import UserSettings
+from app.shell.collector import Collector
 from app.shell.main_window import MainWindow
 from app.shell.theme import apply_theme
 from app.shell.window_state import WindowState
@@ -81,7 +82,8 @@ def make_window(
     Args:
         app: the application.
         workspace: the one to use; None makes one.
-        guard: whether faults of slots and threads become problems instead of tracebacks only.
+        guard: whether faults of slots and threads become problems instead of tracebacks only, and
+            garbage is collected on the GUI thread alone.
     """
     settings = UserSettings()
     size = int(settings.number("look.text_size"))
@@ -92,6 +94,7 @@ def make_window(
     shared.setParent(window)
     if guard:
         Guard(shared, window)
+        Collector(window)
     return window
 
 
