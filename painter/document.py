@@ -1,6 +1,7 @@
 """The document under the canvas: painting that cannot be lost, on a project that one process holds.
 
-Saves, autosaves and runs go by the same immutable captures, so none of them waits for a brush.
+Saves, autosaves and runs go by the same immutable captures, so none of them waits for a brush,
+and no brush waits for the disk.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from painter.autosave import Recovery, read_autosave, write_autosave
 from painter.change import Change, change_of, whole_map
 from painter.editable_map import EditableMap
 from painter.history import DISK_BUDGET_BYTES, MEMORY_BUDGET_BYTES, History, HistoryView
-from painter.history_files import PackNames, read_history, write_history
+from painter.history_files import Packs, read_history, write_history
 from painter.project import Project
 from painter.results import TileResult
 from painter.runs import PaintRun
@@ -44,6 +45,10 @@ class Capture:
     revision: int
 
 
+class _OutdatedError(Exception):
+    """A capture is older than what is on disk."""
+
+
 class Document(EditableMap):
     """An open document; made by `open`.
 
@@ -58,7 +63,7 @@ class Document(EditableMap):
         self.notice = ""
         self._budgets_bytes = budgets_bytes
         self._marks: dict[str, int] = {}
-        self._packs: PackNames = {}
+        self._packs = Packs()
         self._last_autosave: Saved | None = None
         self._kept_revision = -1
         self._load_history(project.saved.paint_digest)
@@ -143,7 +148,9 @@ class Document(EditableMap):
             self._undecided = False
 
     def save(self) -> None:
-        """Write everything: either all of it is on disk afterwards, or none.
+        """Write everything: either all of it is on disk afterwards, or none. Any thread may do it.
+
+        What is edited meanwhile stays unsaved.
 
         Raises:
             InputError: another process holds the project, or the folder cannot be written.
@@ -151,26 +158,8 @@ class Document(EditableMap):
         """
         self._check_writable()
         self._check_no_edit()
-        with self._guard:
-            now, written = self.capture(), dict[int, Step]()
-            store = self.project.store
-
-            def prelude(prepared: Saved) -> None:
-                self._kept_revision = now.revision
-                written.update(self._write_history(now, prepared))
-                if store.has_manifest(AUTOSAVE_NAME):
-                    write_autosave(store, prepared, self.project.saved.paint_digest)
-
-            kept_before = self._kept_revision
-            dropped, self._history.dropped = self._history.dropped, False
-            try:
-                self.project.save(prelude, sweep=dropped)
-            except TilewrightError:
-                self._kept_revision, self._history.dropped = kept_before, dropped
-                raise
-            self._history.adopt(written)
-            self._saved_top = now.top
-            self._drop_autosave()
+        while not self._save(self.capture()):
+            pass  # an autosave of later edits came first
 
     def capture(self) -> Capture:
         """The document as it is now, without an open edit."""
@@ -287,6 +276,37 @@ class Document(EditableMap):
         self.project.note_seams(numbers)
         self._tell(Change(results=frozenset(numbers)))
 
+    def _save(self, now: Capture) -> bool:
+        """Save a capture; False, and nothing is saved, where later edits are on disk already."""
+        written: dict[int, Step] = {}
+        store = self.project.store
+        with self._guard:
+            dropped, self._history.dropped = self._history.dropped, False
+
+        def prelude(prepared: Saved) -> None:
+            if self._kept_revision > now.revision:
+                raise _OutdatedError
+            self._kept_revision = now.revision
+            written.update(self._write_history(now, prepared))
+            if store.has_manifest(AUTOSAVE_NAME):
+                write_autosave(store, prepared, self.project.saved.paint_digest)
+
+        kept_before = self._kept_revision
+        try:
+            self.project.save(prelude, content=now.content, sweep=dropped)
+        except (TilewrightError, _OutdatedError) as error:
+            with self._guard:
+                self._history.dropped |= dropped
+            if isinstance(error, _OutdatedError):
+                return False
+            self._kept_revision = min(self._kept_revision, kept_before)
+            raise
+        with self._guard:
+            self._history.adopt(written)
+            self._saved_top = now.top
+        self._drop_autosave(now.revision)
+        return True
+
     def _push(self, step: Step) -> bool:
         changed = super()._push(step)
         if self._history.over_memory:
@@ -350,9 +370,12 @@ class Document(EditableMap):
             self.project.keepers.know(step.file, set(step.file_names()))
         return written
 
-    def _drop_autosave(self) -> None:
+    def _drop_autosave(self, saved_revision: int | None = None) -> None:
+        """Remove the autosave, unless it was written after that revision was saved."""
         store = self.project.store
         with store.transaction():
+            if saved_revision is not None and self._kept_revision > saved_revision:
+                return
             store.remove_manifest(AUTOSAVE_NAME)
             before, self._last_autosave = self._last_autosave, None
             if before is not None:
@@ -367,8 +390,10 @@ class Document(EditableMap):
         return self._history.holds(name)
 
     def _names(self) -> Iterator[str]:
-        """Files that the history in memory refers to."""
-        with self._guard:
-            view = self._history.view()
-        for step in view.steps():
+        """Files that the history in memory refers to.
+
+        Asked inside of transactions, where the guard must not be waited for: who has it may wait
+        for the transaction.
+        """
+        for step in self._history.view().steps():
             yield from step.file_names()

@@ -73,6 +73,9 @@ class HistoryView:
 class History:
     """The two lines of steps, with budgets.
 
+    One thread at a time changes it; any may ask meanwhile for `view` or `holds`: a file that a
+    step before and a step after a change refer to is held throughout.
+
     Attributes:
         dropped: whether steps were dropped whose files may now be of no use to anybody; whoever
             removes those sets it back.
@@ -140,12 +143,12 @@ class History:
     def push(self, step: Step, name: LineName = "user") -> None:
         """Add a step that was just done; what could be redone on its line is dropped."""
         line = self._lines[name]
-        for dropped in line.steps[line.position :]:
-            self._release(dropped)
-        del line.steps[line.position :]
-        line.steps.append(step)
-        line.position += 1
+        undone = line.steps[line.position :]
         self._hold(step)
+        line.steps[line.position :] = [step]
+        line.position += 1
+        for dropped in undone:
+            self._release(dropped)
         self._trim("disk", self.disk_budget_bytes)
 
     def amend(self, old: Step, new: Step, name: LineName) -> None:
@@ -153,9 +156,9 @@ class History:
         steps = self._lines[name].steps
         for at in range(len(steps) - 1, -1, -1):
             if steps[at] is old:
-                self._release(old)
                 self._hold(new)
                 steps[at] = new
+                self._release(old)
                 return
 
     def cut(self, step: Step, name: LineName) -> None:
@@ -179,9 +182,9 @@ class History:
             for at, step in enumerate(line.steps):
                 new = stored.get(step.number)
                 if new is not None and not step.file:
-                    self._release(step)
                     self._hold(new)
                     line.steps[at] = new
+                    self._release(step)
         self._trim("disk", self.disk_budget_bytes)
 
     def drop_for_memory(self) -> int:
@@ -218,11 +221,13 @@ class History:
         return min(able, key=lambda line: line.steps[0].number, default=None)
 
     def _hold(self, step: Step) -> None:
+        holders = self._holders
         for key, count, where in self._costs(step):
-            if not self._holders[key]:
+            held = holders.get(key, 0)
+            if not held:
                 self._bytes[key] = count
                 self._totals[where] += count
-            self._holders[key] += 1
+            holders[key] = held + 1
 
     def _release(self, step: Step) -> None:
         for key, _, where in self._costs(step):

@@ -7,8 +7,8 @@ Older steps are named through packs, so that neither opening nor writing a long 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import filterfalse, groupby, islice
 from typing import Annotated, Literal
 
@@ -54,12 +54,24 @@ class _HistoryFile(BaseModel):
     runs: _LineFile
 
 
-PackNames = dict[tuple[str, ...], str]
-"""Names of packs by the files of the steps in them."""
+@dataclass(slots=True)
+class Packs:
+    """The packs that are on disk, so that a write need not look at every step.
+
+    Attributes:
+        names: of packs, by the files of the steps in them.
+        closed: by line, the files of its closed steps when it was written last, and the packs
+            that stand for them.
+    """
+
+    names: dict[tuple[str, ...], str] = field(default_factory=dict)
+    closed: dict[LineName, tuple[tuple[str, ...], dict[tuple[str, ...], str]]] = field(
+        default_factory=dict
+    )
 
 
 def write_history(
-    store: Store, view: HistoryView, marks: Mapping[str, int], palette: Palette, packs: PackNames
+    store: Store, view: HistoryView, marks: Mapping[str, int], palette: Palette, packs: Packs
 ) -> dict[int, Step]:
     """Write the history; durable when the call returns. Call it inside a transaction.
 
@@ -79,34 +91,68 @@ def write_history(
     """
     written: dict[int, Step] = {}
     document: dict[str, object] = {"schema_version": SCHEMA_VERSION, "marks": dict(marks)}
-    used: PackNames = {}
+    used: dict[tuple[str, ...], str] = {}
     for name, line in view.lines.items():
-        steps = []
-        for step in line.steps:
-            stored = write_step(store, step, palette)
-            if stored is not step:
-                written[step.number] = stored
-            steps.append(stored)
-        files = list(_names(store, steps, packs, used))
+        count = _closed_count(line.steps)
+        closed = _closed_packs(store, name, (line.steps[:count], written, palette), packs)
+        used.update(closed)
+        files = list(closed.values())
+        for step in line.steps[count:]:
+            stored = _stored(store, step, written, palette)
+            if _is_large(stored):
+                used[stored.file,] = _pack(store, [stored], packs)
+            files.append(used.get((stored.file,), stored.file))
         document[name] = {"steps": files, "top": line.top, "floor": line.floor}
     store.replace_manifest(plain_json.dump(document), HISTORY_NAME)
-    gone = set(packs.values()) - set(used.values())
-    packs.clear()
-    packs.update(used)
+    gone = set(packs.names.values()) - set(used.values())
+    packs.names = used
     store.remove(gone)
     return written
 
 
-def _names(store: Store, steps: list[Step], packs: PackNames, used: PackNames) -> Iterator[str]:
-    """Names of the packs and steps that stand for all steps of a line, in order."""
+def _closed_count(steps: Sequence[Step]) -> int:
+    """How many steps from the start belong to packs: all but those with the newest numbers."""
     newest = steps[-1].number // PACK_STEPS if steps else 0
-    for bucket, group in groupby(steps, lambda step: step.number // PACK_STEPS):
+    at = len(steps)
+    while at and steps[at - 1].number // PACK_STEPS >= newest - 1:
+        at -= 1
+    return at
+
+
+def _closed_packs(
+    store: Store,
+    name: LineName,
+    what: tuple[Sequence[Step], dict[int, Step], Palette],
+    packs: Packs,
+) -> dict[tuple[str, ...], str]:
+    """Packs that stand for the closed steps of a line, in order, by the files in them."""
+    steps, written, palette = what
+    if not steps:
+        return {}
+    key = tuple(step.file for step in steps)
+    known = packs.closed.get(name)
+    if known is not None and known[0] == key and all(map(store.size_of, known[1].values())):
+        return known[1]
+    stored = [_stored(store, step, written, palette) for step in steps]
+    found: dict[tuple[str, ...], str] = {}
+    for _, group in groupby(stored, lambda step: step.number // PACK_STEPS):
         together = list(group)
-        if bucket < newest - 1:
-            yield _pack(store, together, packs, used)
-            continue
-        for step in together:
-            yield _pack(store, [step], packs, used) if _is_large(step) else step.file
+        found[tuple(step.file for step in together)] = _pack(store, together, packs)
+    packs.closed[name] = (tuple(step.file for step in stored), found)
+    return found
+
+
+def _stored(store: Store, step: Step, written: dict[int, Step], palette: Palette) -> Step:
+    """A step with its file; a fresh one is noted in `written`."""
+    stored = write_step(store, step, palette)
+    if stored is not step:
+        written[step.number] = stored
+    return stored
+
+
+def _pack(store: Store, steps: Sequence[Step], packs: Packs) -> str:
+    name = packs.names.get(tuple(step.file for step in steps))
+    return name if name is not None and store.size_of(name) else write_pack(store, steps)
 
 
 def _is_large(step: Step) -> bool:
@@ -116,17 +162,8 @@ def _is_large(step: Step) -> bool:
     return len(list(islice(step.file_names(), MAX_SIZES + 1))) > MAX_SIZES
 
 
-def _pack(store: Store, steps: list[Step], packs: PackNames, used: PackNames) -> str:
-    key = tuple(step.file for step in steps)
-    name = packs.get(key)
-    if name is None or not store.size_of(name):
-        name = write_pack(store, steps)
-    used[key] = name
-    return name
-
-
 def read_history(
-    store: Store, palette: Palette, size: tuple[int, int], paint_digest: str, packs: PackNames
+    store: Store, palette: Palette, size: tuple[int, int], paint_digest: str, packs: Packs
 ) -> tuple[HistoryView, dict[str, int], str]:
     """Read the history that leads to what is painted.
 
@@ -161,8 +198,17 @@ def read_history(
     return HistoryView(lines), marks, next(filter(None, notices), "")
 
 
-StepNames = Mapping[str, frozenset[str] | None]
-"""By name of a step's file: the files it refers to, or None where only the step itself says."""
+@dataclass(frozen=True, slots=True)
+class PackNames:
+    """What a pack refers to.
+
+    Attributes:
+        files: every file that it names.
+        large: steps in it that refer to more files than it names.
+    """
+
+    files: frozenset[str]
+    large: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,21 +217,16 @@ class HistoryNames:
 
     Attributes:
         digest: content hash of its bytes; "" where there is none.
-        packs: by name of a pack, the steps in it.
-        steps: the other steps.
+        packs: by name of a pack.
+        steps: files of steps of which only they themselves know what they refer to.
     """
 
     digest: str
-    packs: Mapping[str, StepNames]
-    steps: StepNames
-
-    def all_steps(self) -> Iterator[tuple[str, frozenset[str] | None]]:
-        """Every step, in a pack or not."""
-        for steps in (*self.packs.values(), self.steps):
-            yield from steps.items()
+    packs: Mapping[str, PackNames]
+    steps: frozenset[str]
 
 
-NO_HISTORY = HistoryNames("", {}, {})
+NO_HISTORY = HistoryNames("", {}, frozenset())
 
 
 def names_in_history(store: Store, last: HistoryNames = NO_HISTORY) -> HistoryNames:
@@ -208,14 +249,19 @@ def names_in_history(store: Store, last: HistoryNames = NO_HISTORY) -> HistoryNa
     packs = {
         name: last.packs.get(name) or _in_pack(store, name) for name in filter(is_pack, listed)
     }
-    return HistoryNames(digest, packs, dict.fromkeys(filterfalse(is_pack, listed)))
-
-
-def _in_pack(store: Store, name: str) -> StepNames:
-    return {
-        step.file: None if step.sizes is None else frozenset(step.sizes)
-        for step in read_pack(store, name)
+    steps = {
+        *filterfalse(is_pack, listed),
+        *(name for pack in packs.values() for name in pack.large),
     }
+    return HistoryNames(digest, packs, frozenset(steps))
+
+
+def _in_pack(store: Store, name: str) -> PackNames:
+    steps = read_pack(store, name)
+    named = (step.sizes for step in steps if step.sizes is not None)
+    return PackNames(
+        frozenset({name}.union(*named)), tuple(step.file for step in steps if step.sizes is None)
+    )
 
 
 def _read_file(store: Store) -> _HistoryFile | None:
@@ -240,7 +286,7 @@ def _line(
     listed: _LineFile,
     top: int | None,
     world: tuple[Palette, tuple[int, int]],
-    packs: PackNames,
+    packs: Packs,
 ) -> tuple[Line, str]:
     """A line around the state `top`: the unbroken steps before and after it."""
     numbered: list[Step | None] = []
@@ -249,7 +295,7 @@ def _line(
         try:
             if is_pack(name):
                 found = read_pack(store, name)
-                packs[tuple(step.file for step in found)] = name
+                packs.names[tuple(step.file for step in found)] = name
                 numbered.extend(found)
             else:
                 numbered.append(read_step(store, name, *world))

@@ -50,14 +50,13 @@ class Keepers:
         """
         try:
             autosave = self._in_autosave()
-            steps = list(self._in_history().values())
+            steps = self._in_history()
             self._results.refresh()
         except InputError:
             return lambda _: True
         others = [has for _, has in self._others]
         return lambda name: (
             name in autosave
-            or name in self._history.packs
             or any(name in step for step in steps)
             or any(has(name) for has in others)
             or self._in_results(name)
@@ -66,8 +65,7 @@ class Keepers:
     def names(self) -> set[str] | None:
         """All names; None where that is unknown because a manifest is damaged: keep everything."""
         try:
-            kept = self._in_autosave().union(*self._in_history().values())
-            kept.update(self._history.packs)
+            kept = self._in_autosave().union(*self._in_history())
             self._results.refresh()
             kept.update(self._results.names())
         except InputError:
@@ -91,19 +89,16 @@ class Keepers:
             self._autosave = (digest, set() if found is None else set(found.names()))
         return self._autosave[1]
 
-    def _in_history(self) -> dict[str, Collection[str]]:
-        """The files that each step refers to, by name of the step's own file."""
+    def _in_history(self) -> list[Collection[str]]:
+        """The files that the history refers to, in groups: packs with their steps, other steps."""
         now = names_in_history(self._store, self._history)
-        if now is self._history:
-            return self._of_step
-        listed = dict(now.all_steps())
-        for name in self._of_step.keys() - listed.keys():
-            del self._of_step[name]
-        for name in listed.keys() - self._of_step.keys():
-            named = listed[name]
-            self._of_step[name] = self._read(name) if named is None else named
-        self._history = now
-        return self._of_step
+        if now is not self._history:
+            for name in self._of_step.keys() - now.steps:
+                del self._of_step[name]
+            for name in now.steps - self._of_step.keys():
+                self._of_step[name] = self._read(name)
+            self._history = now
+        return [*(pack.files for pack in now.packs.values()), *self._of_step.values()]
 
     def _read(self, step: str) -> set[str]:
         try:

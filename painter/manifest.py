@@ -85,11 +85,18 @@ class Manifest(Header):
         return Header.model_validate({name: getattr(self, name) for name in Header.model_fields})
 
     def to_bytes(self) -> bytes:
-        """Canonical JSON, indented for people."""
-        text = json.dumps(
-            self.model_dump(), ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False
-        )
-        return text.encode("utf-8") + b"\n"
+        """Canonical JSON, a line for each value and each kind's index files."""
+        document = self.model_dump()
+        index = document.pop("index")
+        lines = [_line(name, value) for name, value in sorted(document.items())]
+        kinds = ",\n ".join(_line(kind, regions) for kind, regions in sorted(index.items()))
+        lines.append(f'"index": {{\n {kinds}}}')
+        return ("{" + ",\n".join(lines) + "}\n").encode("utf-8")
+
+
+def _line(name: str, value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    return f"{json.dumps(name)}: {text}"
 
 
 def make_header(palette: Palette, where: str, **values: Any) -> Header:

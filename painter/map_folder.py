@@ -6,7 +6,7 @@ Edits stay in memory until `save`; finished tiles and results are durable when t
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -19,8 +19,9 @@ from painter.catalog import Key, stem
 from painter.open_map import OpenMap
 from painter.result_files import MAX_SEAM_BYTES, Entry, Status
 from painter.results import TileResult, thumbnail_of, tile_of
-from painter.saving import Saved, is_current, save, superseded
+from painter.saving import Content, Saved, is_current, save, superseded
 from painter.shards import Shards
+from painter.snapshot import MapSnapshot
 from zones.errors import InputError, TilewrightError
 from zones.grid import TileCoord
 
@@ -46,12 +47,18 @@ class MapFolder(OpenMap):
         lock.release(self.folder)
 
     def save(
-        self, prelude: Callable[[Saved], None] = lambda _: None, *, sweep: bool = False
+        self,
+        prelude: Callable[[Saved], None] = lambda _: None,
+        *,
+        content: Content | None = None,
+        sweep: bool = False,
     ) -> None:
         """Write all edits: either all of them are on disk afterwards, or none.
 
         Args:
             prelude: called with what is about to be saved, inside the transaction.
+            content: what the map held a moment ago, to be saved with the tiles that are finished
+                now; None takes what it holds now.
             sweep: look through all files for ones of no use, as the first save does anyway;
                 other saves only remove what they supersede.
 
@@ -61,9 +68,12 @@ class MapFolder(OpenMap):
             InputError: the folder cannot be written.
         """
         with self._writing():
-            before = self._saved
-            self._saved = save(self._store, self._content, before, prelude)
-            self._content = self._saved.content
+            before, taken = self._saved, self._content if content is None else content
+            whole = replace(taken, tiles=self._content.tiles)
+            self._saved = save(self._store, whole, before, prelude)
+            with self._lock:
+                if self._content is taken:  # else edits came meanwhile and are still unsaved
+                    self._content = self._saved.content
             if sweep or not self._swept:
                 self._collect()
             else:
@@ -101,6 +111,28 @@ class MapFolder(OpenMap):
             gone = self._note(key, files, raw, "landed") if noted else set[str]()
             self._commit_tiles({key: files})
             self._remove_unneeded(gone)
+
+    def put_tiles(
+        self, finished: Iterable[tuple[TileCoord, npt.NDArray[np.uint8], Mapping[str, Any]]]
+    ) -> None:
+        """Keep many finished tiles, all of them or none, as for an import; see `put_tile`.
+
+        Args:
+            finished: tile, raw window and facts, each tile once.
+
+        Raises:
+            InputError: facts are not plain JSON, or the folder cannot be written.
+            WorkError: the disk is full or fails, or another program saved meanwhile; every tile
+                kept before is still there.
+            ValueError: an array has another shape or type.
+        """
+        with self._writing():
+            self._commit_tiles(
+                {
+                    (tile.row, tile.col): tiles.write_tile(self._store, tile, raw, facts, None)
+                    for tile, raw, facts in finished
+                }
+            )
 
     def keep_result(
         self,
@@ -254,7 +286,7 @@ class MapFolder(OpenMap):
 
     def _remove_superseded(self, before: Saved) -> None:
         """Remove the files of the save before that nothing refers to any more."""
-        needed, snapshots = self._keepers.check(), list(self._snapshots)
+        needed, snapshots = self._keepers.check(), self._views()
         gone, held = set[str](), set[str]()
         for kind, at, name in superseded(before, self._saved):
             if not needed(name):
@@ -268,12 +300,19 @@ class MapFolder(OpenMap):
         self._store.remove(gone)
         self._lent = held
 
+    def _views(self) -> list[MapSnapshot]:
+        """Everything through which blocks may still be read that are not of the save."""
+        with self._lock:
+            unsaved = self._content is not self._saved.content
+            return [*self._snapshots, *([self._content.snapshot()] if unsaved else [])]
+
     def _commit_tiles(self, changes: Mapping[tuple[int, int], tuple[str, ...] | None]) -> None:
         """Save the last save with other tiles, then remove the files they replace."""
         before = self._saved
         entries = Shards.of(before.content.tiles).patched(changes)
         self._saved = save(self._store, replace(before.content, tiles=entries), before)
-        self._content = replace(self._content, tiles=entries)
+        with self._lock:
+            self._content = replace(self._content, tiles=entries)
         gone = set(before.index["tiles"].values()) - set(self._saved.index["tiles"].values())
         for key in changes:
             gone.update(set(before.content.tiles.get(key) or ()) - set(entries.get(key) or ()))
@@ -284,8 +323,11 @@ class MapFolder(OpenMap):
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
-        """Have the folder for oneself; a failed write gives its space back."""
-        with self._store.transaction(), self._lock:
+        """Have the folder for oneself; a failed write gives its space back.
+
+        The map can be edited meanwhile: what is painted waits for no disk.
+        """
+        with self._store.transaction():
             lock.refuse_if_held(self.folder)
             with self._tidy_on_failure():
                 yield
@@ -303,13 +345,13 @@ class MapFolder(OpenMap):
 
     def _collect(self) -> None:
         """Remove files that neither a manifest nor a living snapshot refers to."""
+        snapshots = self._views()
         pinned = self._keepers.names()
         if pinned is None:
             return
         self._swept = True
         kept = pinned | set(self._saved.names())
-        shown = {name for one in list(self._snapshots) for name in one.stored_names()}
+        shown = {name for one in snapshots for name in one.stored_names()}
         self._lent = shown - kept
         kept |= shown
-        kept.update(self._content.snapshot().stored_names())
         self._store.collect(kept)

@@ -105,7 +105,9 @@ def _check_shape(data: bytes, where: str, max_items: int) -> None:
     """Count brackets and separators outside of strings before anything is built."""
     if len(data) <= max_items and data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
         return  # too short and too flat to break a bound, even if nothing were in strings
-    marks = np.frombuffer(_STRING.sub(b'"', data), dtype=np.uint8)
+    escaped = b"\\" in data
+    outside = _STRING.sub(b'"', data) if escaped else b'"'.join(data.split(b'"')[::2])
+    marks = np.frombuffer(outside, dtype=np.uint8)
     opened = (marks == ord("[")) | (marks == ord("{"))
     closed = (marks == ord("]")) | (marks == ord("}"))
     items = int(np.count_nonzero(opened)) + int(np.count_nonzero(marks == ord(",")))

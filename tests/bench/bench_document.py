@@ -1,17 +1,20 @@
 """The document under the canvas: painting, undo, opening, memory and saving, at two map sizes.
 
 Times are of one thread. The small map is 2,048 px wide and the large one 65,536 px; on the large
-one 1 % of all blocks are painted before anything is measured, unless it says otherwise.
+one 1 % of all blocks are painted before anything is measured, unless it says otherwise. Saving is
+measured on one that is painted all over too, opening with a long history and many finished tiles.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import statistics
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +25,7 @@ from painter.editing import ZoneInk
 from painter.layers import BLOCK_PX
 from painter.project import Project
 from zones.geometry import Rect
+from zones.grid import TileCoord
 from zones.palette import default_palette
 
 SMALL_PX, LARGE_PX = 2048, 65_536
@@ -30,6 +34,8 @@ SAVES = 30
 TILES, STRIDE_PX = 100, 704
 BLOCKS_PER_SIDE = LARGE_PX // BLOCK_PX
 PAINTED = BLOCKS_PER_SIDE * BLOCKS_PER_SIDE // 100
+STEPS = 5000
+PICTURES = 32
 PALETTE = default_palette()
 BRUSH = Brush(256, softness=0.3)
 
@@ -57,9 +63,31 @@ def new_document(root: Path, side_px: int, painted: int = 0) -> Document:
     folder = root / f"{side_px}-{painted}"
     Project.create(folder, (side_px, side_px), PALETTE)
     document = Document.open(folder)
-    paint_blocks(document, painted)
+    if painted == (side_px // BLOCK_PX) ** 2:
+        with unsynced():
+            paint_everything(document)
+            document.save()
+    paint_blocks(document, painted if painted <= PAINTED else 0)
     document.save()
     return document
+
+
+@contextmanager
+def unsynced() -> Iterator[None]:
+    """Let files be written without waiting for the disk, to set up what is measured."""
+    sync, os.fsync = os.fsync, lambda _: None
+    try:
+        yield
+    finally:
+        os.fsync = sync
+
+
+def paint_everything(document: Document) -> None:
+    """Paint every block of a map, in one step, with one of a few pictures."""
+    pictures = [patchy_block(number) for number in range(PICTURES)]
+    with document.edit("Paint") as edit:
+        for number, (_, rect) in enumerate(edit.zones.layer.touched(edit.map_rect)):
+            edit.zones.paste(rect, pictures[number % PICTURES])
 
 
 def dab(document: Document, at: tuple[float, float], zone: int) -> tuple[float, float]:
@@ -173,7 +201,8 @@ def saving_ms(documents: list[Document], save: Callable[[Document], None]) -> li
 
 def print_saving(root: Path) -> None:
     """Saving and autosaving after one stroke, on maps of several sizes."""
-    maps = ((SMALL_PX, 0), (LARGE_PX, 0), (LARGE_PX, PAINTED))
+    full = BLOCKS_PER_SIDE * BLOCKS_PER_SIDE
+    maps = ((SMALL_PX, 0), (LARGE_PX, 0), (LARGE_PX, PAINTED), (LARGE_PX, full))
     for title, save in (
         ("save", Document.save),
         ("autosave", lambda document: document.autosave(document.capture())),
@@ -194,6 +223,66 @@ def print_saving(root: Path) -> None:
         print(f"  against the small map: {ratios} (bar 1.20)")
 
 
+def opening_ms(folder: Path) -> float:
+    """Median time of opening a document."""
+    opened = []
+    for _ in range(5):
+        start = time.perf_counter()
+        document = Document.open(folder)
+        opened.append((time.perf_counter() - start) * 1e3)
+        document.close()
+    return statistics.median(opened)
+
+
+def print_long_history(root: Path) -> None:
+    """A history of many steps: opening in under 300 ms, saving as with a short one."""
+    medians = []
+    for steps in (100, STEPS):
+        document = new_document(root / f"history-{steps}", 16_384)
+        with unsynced():
+            for number, at in enumerate(np.random.default_rng(2).uniform(0, 16_384, (steps, 2))):
+                dab(document, (float(at[0]), float(at[1])), 1 + number % 8)
+                if number % 500 == 0:
+                    document.save()
+            document.save()
+        (times,) = saving_ms([document], Document.save)
+        document.close()
+        medians.append((opening_ms(document.project.folder), statistics.median(times)))
+    (_, short), (opened, saved) = medians
+    print(
+        f"a history of {STEPS} steps: opens in {opened:.1f} ms (bar 300 ms); save after one stroke "
+        f"{saved:.1f} ms, {saved / short:.2f} of the time with 100 steps"
+    )
+
+
+def print_many_tiles(root: Path) -> None:
+    """A map of 10,000 finished tiles: opening, reading all their facts, and keeping one more."""
+    folder, side = root / "tiles", TILES * 192
+    Project.create(folder, (side, side), PALETTE)
+    document = Document.open(folder)
+    raw = np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8)
+    facts = {"inputs_hash": "0" * 64, "prompt": "x" * 200, "settings": dict.fromkeys("abcdefgh", 1)}
+    small, run = raw[:16, :16], document.begin_run("Render")
+    with unsynced():
+        document.project.put_tiles(
+            (TileCoord(*divmod(number, TILES)), small, {**facts, "sequence": number})
+            for number in range(TILES * TILES)
+        )
+    start = time.perf_counter()
+    run.put_tile(TileCoord(50, 50), raw, facts)
+    kept_ms = (time.perf_counter() - start) * 1e3
+    document.close()
+    opened_ms, project = opening_ms(folder), Project.open(folder)
+    start = time.perf_counter()
+    count = len(project.tile_records())
+    read_ms = (time.perf_counter() - start) * 1e3
+    print(
+        f"a map of {count} finished tiles: opens in {opened_ms:.1f} ms (bar 300 ms); the facts of "
+        f"all of them are read in {read_ms:.0f} ms, when first asked for; keeping one more with "
+        f"its result takes {kept_ms:.1f} ms"
+    )
+
+
 def files_of(document: Document) -> set[tuple[str, int]]:
     """Names and times of all files of a project."""
     return {
@@ -207,7 +296,14 @@ def main() -> None:
     """Print every figure."""
     root = Path(tempfile.mkdtemp(prefix="bench-document-"))
     try:
-        for figure in (print_painting, print_blank, print_memory, print_saving):
+        for figure in (
+            print_painting,
+            print_blank,
+            print_memory,
+            print_saving,
+            print_long_history,
+            print_many_tiles,
+        ):
             figure(root)
     finally:
         shutil.rmtree(root)
