@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QApplication
 
-from app.core.problems import Problem
 from app.core.recent import RecentMaps
 from app.core.user_settings import UserSettings
 from app.shell.collector import Collector
 from app.shell.main_window import MainWindow
 from app.shell.theme import apply_theme
 from app.shell.window_state import WindowState
+from app.workspace.faults import FaultHooks
 from app.workspace.icons import icon
 from app.workspace.workspace import Workspace
 from zones.errors import WorkError
@@ -66,7 +63,6 @@ def make_app(arguments: Sequence[str] = ()) -> QApplication:
     if isinstance(found, QApplication):
         return found
     QCoreApplication.setApplicationName("Tilewright")
-    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus)
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents)
     app = QApplication(list(arguments) or ["tilewright"])
     app.setApplicationDisplayName("")
@@ -93,43 +89,8 @@ def make_window(
     window = MainWindow(shared, settings, RecentMaps(), WindowState())
     shared.setParent(window)
     if guard:
-        Guard(shared, window)
+        hooks = FaultHooks(shared.report, window)
+        hooks.install()
+        window.ended.connect(hooks.remove)
         Collector(window)
     return window
-
-
-class Guard(QObject):
-    """Faults nobody handled become one problem each, with the traceback on stderr.
-
-    Args:
-        workspace: is told.
-        parent: as of every QObject.
-    """
-
-    _found = Signal(str, str)
-
-    def __init__(self, workspace: Workspace, parent: QObject) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
-        self._found.connect(self._on_found)
-        sys.excepthook = self._take
-        threading.excepthook = lambda facts: self._take(
-            facts.exc_type, facts.exc_value, facts.exc_traceback
-        )
-
-    def _take(
-        self,
-        kind: type[BaseException],
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Note a fault, on whatever thread it happened."""
-        if issubclass(kind, KeyboardInterrupt):
-            QCoreApplication.quit()
-            return
-        traceback.print_exception(kind, error, trace)
-        self._found.emit(kind.__name__, str(error).split("\n", maxsplit=1)[0])
-
-    def _on_found(self, kind: str, text: str) -> None:
-        words = self.tr("An unexpected fault happened ({0}: {1}); your work is kept.")
-        self._workspace.report(Problem(f"bug:{kind}:{text}", "error", words.format(kind, text)))

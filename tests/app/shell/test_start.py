@@ -14,9 +14,8 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from app.shell import start
-from app.shell.main_window import MainWindow
 from app.shell.theme import DARK, LIGHT, style_sheet, theme_of
-from tests.app.shell.windows import problem_texts
+from tests.app.shell.windows import end, problem_texts
 from tests.support.qt import small_project, wait_until
 from zones.errors import WorkError
 
@@ -67,12 +66,12 @@ def test_without_a_display_it_is_refused_in_one_sentence(monkeypatch: pytest.Mon
     start.check_display()
 
 
-def test_a_fault_on_any_thread_becomes_a_problem(
-    window: MainWindow, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+def test_a_fault_on_any_thread_becomes_a_problem_until_the_window_closes(
+    qapp: QApplication, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
-    start.Guard(window.workspace, window)
+    monkeypatch.setattr(threading, "excepthook", threading.__excepthook__)  # not pytest's
+    before = (sys.excepthook, threading.excepthook)
+    window = start.make_window(qapp)
 
     def fail() -> None:
         raise ZeroDivisionError("by zero")
@@ -81,8 +80,10 @@ def test_a_fault_on_any_thread_becomes_a_problem(
     thread.start()
     thread.join()
     wait_until(lambda: problem_texts(window), what="the problem")
-    assert "ZeroDivisionError: by zero" in problem_texts(window)[0]
+    assert "ZeroDivisionError in fail" in problem_texts(window)[0]
     assert "Traceback" in capfd.readouterr().err
+    end(window)
+    assert (sys.excepthook, threading.excepthook) == before
 
 
 @pytest.mark.parametrize("colours", [DARK, LIGHT], ids=["dark", "light"])
