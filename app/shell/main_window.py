@@ -32,6 +32,7 @@ from app.shell.notices import Notices
 from app.shell.states import conditions
 from app.shell.status import StatusLine
 from app.shell.theme import apply_theme, inset_numbers
+from app.shell.toast import Toast
 from app.shell.top_bar import TopBar
 from app.shell.welcome import Welcome, map_name
 from app.shell.window_state import WindowState
@@ -95,6 +96,7 @@ class MainWindow(QMainWindow):
         self.overlays: dict[str, Overlay] = parts.make_overlays(self.workspace, self.view)
         self.welcome = Welcome(self.actions_by_id)
         self.page = MapPage(self.view, self.welcome)
+        self.toast = Toast(self.page)
         self.setCentralWidget(self.page)
         for overlay in self.overlays.values():
             self.view.add_overlay(overlay)
@@ -225,7 +227,7 @@ class MainWindow(QMainWindow):
         inset_numbers(self.panels.tool)
 
     def _on_tool_said(self, text: str) -> None:
-        self.workspace.report(Problem("tool", "warning", text))
+        self.toast.say(text)
 
     def _on_setting_changed(self, key: str) -> None:
         if key.startswith("look."):

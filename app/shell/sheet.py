@@ -160,6 +160,8 @@ QLabel[role="key"] { background: $raised; color: $text; border: 1px solid $edge;
   border-bottom-width: 2px; border-radius: 4px; padding: 1px 6px; }
 QFrame[role="bar"] { background: $tint; border: none; border-bottom: 1px solid $line; }
 QFrame[role="bar"] QLabel { color: $text; }
+QLabel[role="toast"] { background: $raised; color: $text; border: 1px solid $edge;
+  border-radius: 6px; padding: 7px 12px; }
 QFrame[role="card"] { background: $raised; border: 1px solid $edge; border-radius: 8px; }
 QFrame[role="rule"] { background: $edge; max-height: 1px; min-height: 1px; border: none; }
 QFrame[role="well"] { background: $sunken; border: 1px solid $line; border-radius: 8px; }

@@ -1,7 +1,7 @@
 """One palette of colours and spacings, light and dark, and the style sheet made from it.
 
 Widgets say what they are by the property `role`: `heading`, `muted`, `primary`, `quiet`,
-`danger`, `bar`, `card`, `key`.
+`danger`, `bar`, `card`, `key`, `toast`.
 """
 
 from __future__ import annotations

@@ -226,3 +226,20 @@ def test_no_two_actions_of_the_window_share_a_key(opened: MainWindow) -> None:
         if action.shortcut() != QKeySequence()
     ]
     assert len(keys) == len(set(keys))
+
+
+def test_what_a_tool_says_passes_over_the_map_and_is_no_problem(opened: MainWindow) -> None:
+    opened.view.tool.said.emit("Filled 12 px.")
+    assert opened.toast.isVisible()
+    assert opened.toast.text() == "Filled 12 px."
+    assert problem_texts(opened) == []
+    opened.toast._timer.timeout.emit()
+    assert not opened.toast.isVisible()
+
+
+def test_a_long_sentence_stays_inside_the_map(opened: MainWindow) -> None:
+    opened.toast.say("This map has unsaved work of an earlier time; recover or drop it. " * 3)
+    assert opened.page.rect().contains(opened.toast.geometry())
+    opened.resize(900, 600)
+    settle(opened)
+    assert opened.page.rect().contains(opened.toast.geometry())
