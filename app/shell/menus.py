@@ -76,6 +76,7 @@ class Actions(QObject):
         action.setCheckable(row.checkable)
         if row.icon:
             action.setIcon(icon(row.icon))
+            action.setIconVisibleInMenu(False)  # its place there is for the check mark
         if row.shortcut:
             action.setShortcut(QKeySequence(row.shortcut))
             action.setAutoRepeat(row.id in _REPEATED)
