@@ -159,7 +159,7 @@ _VIEW = (
     Action("view.battle_grid", "Set up the battle grid…", "Ctrl+Shift+N", "View", "cog-outline",
            "Choose the shape and size of the cells.", enabled="editable"),
     _toggle("overlay.compare", "Before and after", "D", "compare",
-            "Show the map before and after, with a line to drag."),
+            "Lay a tile's earlier result over the map, with a line to drag."),
     Action("view.zoom_in", "Zoom in", "Ctrl++", "View", "magnify-plus-outline",
            "Look closer.", enabled="map", starts_section=True),
     Action("view.zoom_out", "Zoom out", "Ctrl+-", "View", "magnify-minus-outline",

@@ -95,7 +95,7 @@ class ComparePanel(QWidget):
         self._workspace.selection_changed.connect(self._refresh)
         self._workspace.map_opened.connect(self._refresh)
         self.slider.valueChanged.connect(self._on_slider_moved)
-        self.start.clicked.connect(self._on_start_clicked)
+        self.start.clicked.connect(self.begin)
         self.put_back.clicked.connect(self._on_put_back_clicked)
         self.end.clicked.connect(self._comparison.stop)
 
@@ -129,7 +129,8 @@ class ComparePanel(QWidget):
     def _on_slider_moved(self, value: int) -> None:
         self._comparison.position = value / _SLIDER_STEPS
 
-    def _on_start_clicked(self) -> None:
+    def begin(self) -> None:
+        """Compare the selected tile with its last earlier result; say so where there is none."""
         document, tile = self._workspace.document, self._workspace.selected_tile
         if document is None or tile is None:
             return

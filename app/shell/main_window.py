@@ -36,6 +36,7 @@ from app.shell.toast import Toast
 from app.shell.top_bar import TopBar
 from app.shell.welcome import Welcome, map_name
 from app.shell.window_state import WindowState
+from app.workspace.comparison import Comparison
 from app.workspace.workspace import Workspace
 
 FIRST_SIZE_PX = (1440, 900)
@@ -128,6 +129,8 @@ class MainWindow(QMainWindow):
         bind("view.full_screen", self._show_full_screen)
         bind("help.commands", lambda _: self.palette_of_commands.open())
         bind("help.hints", lambda _: self.show_hints())
+        bind("run.seams", lambda _: self._with_panel("seams", self.workspace.measure_seams))
+        bind("overlay.compare", self._compare)
         bind("edit.add_zone", lambda _: self._with_panel("zones", self.panels.zones.add_zone))
         bind("edit.map_prompt", lambda _: self._with_panel("run", self.panels.focus_map_prompt))
 
@@ -145,6 +148,8 @@ class MainWindow(QMainWindow):
         workspace.tiles_changed.connect(lambda _: self._later())
         workspace.map_opened.connect(self._on_workspace_map_opened)
         self.view.tool_changed.connect(self._on_view_tool_changed)
+        Comparison.of(workspace).changed.connect(self._show_comparing)
+        self._show_comparing()
         self.recent_menu.aboutToShow.connect(self._fill_recent)
         self.welcome.opened.connect(self.files.open_map)
         self.panels.problems.save_as_wanted.connect(self.files.ask_save_as)
@@ -254,6 +259,19 @@ class MainWindow(QMainWindow):
             action.triggered.connect(lambda _=False, folder=folder: self.files.open_map(folder))
         if self.recent_menu.isEmpty():
             self.recent_menu.addAction(self.tr("None yet")).setEnabled(False)
+
+    def _compare(self, on: bool) -> None:
+        """Compare the selected tile with what it was, or end that."""
+        comparison = Comparison.of(self.workspace)
+        if on and comparison.result is None:
+            self._with_panel("compare", self.panels.compare.begin)
+        elif not on:
+            comparison.stop()
+        self._show_comparing()
+
+    def _show_comparing(self) -> None:
+        comparing = Comparison.of(self.workspace).result is not None
+        self.actions_by_id.show_checked("overlay.compare", comparing)
 
     def _with_panel(self, name: str, act: object) -> None:
         self.docks.show_panel(name)

@@ -57,7 +57,6 @@ class MapCommands(QObject):
         bind("run.cancel_tile", lambda _: self._with_tile(workspace.cancel_tile))
         bind("run.cancel", lambda _: workspace.cancel_all())
         bind("run.pause", lambda on: workspace.pause() if on else workspace.resume())
-        bind("run.seams", lambda _: workspace.measure_seams())
 
     def _run(self, what: What, _on: bool) -> None:
         self._paint(what)

@@ -51,6 +51,7 @@ class Panels:
         tool: options of the tool in hand.
         problems: what went wrong.
         run: what the next run does.
+        compare: before and after.
     """
 
     by_name: dict[str, QWidget]
@@ -58,6 +59,7 @@ class Panels:
     tool: ToolOptionsPanel
     problems: ProblemsPanel
     run: RunPanel
+    compare: ComparePanel
 
     def focus_map_prompt(self) -> None:
         """Put the cursor into the words for the whole map."""
@@ -77,7 +79,7 @@ def make_overlays(workspace: Workspace, view: MapView) -> dict[str, Overlay]:
 def make_panels(workspace: Workspace, view: MapView) -> Panels:
     """One of each panel."""
     zones, tool, problems = ZonesPanel(workspace), ToolOptionsPanel(), ProblemsPanel(workspace)
-    run = RunPanel(workspace, view.visible_rect)
+    run, compare = RunPanel(workspace, view.visible_rect), ComparePanel(workspace)
     by_name: dict[str, QWidget] = {
         "zones": zones,
         "tool": tool,
@@ -87,9 +89,9 @@ def make_panels(workspace: Workspace, view: MapView) -> Panels:
         "history": HistoryPanel(workspace),
         "model_view": ModelView(workspace),
         "results": ResultsPanel(workspace),
-        "compare": ComparePanel(workspace),
+        "compare": compare,
         "candidates": CandidatesPanel(workspace),
         "seams": SeamsPanel(workspace),
         "minimap": Minimap(view),
     }
-    return Panels(by_name, zones, tool, problems, run)
+    return Panels(by_name, zones, tool, problems, run, compare)

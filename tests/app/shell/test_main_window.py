@@ -243,3 +243,27 @@ def test_a_long_sentence_stays_inside_the_map(opened: MainWindow) -> None:
     opened.resize(900, 600)
     settle(opened)
     assert opened.page.rect().contains(opened.toast.geometry())
+
+
+def test_menus_show_which_actions_are_on_by_a_mark(window: MainWindow) -> None:
+    for row in ACTIONS:
+        action = window.actions_by_id[row.id]
+        assert not (row.checkable and action.isIconVisibleInMenu())
+
+
+def test_before_and_after_is_on_only_while_something_is_compared(opened: MainWindow) -> None:
+    action = opened.actions_by_id["overlay.compare"]
+    assert not action.isChecked()
+    opened.workspace.selected_tile = opened.workspace.grid.tiles()[0]
+    opened.actions_by_id.trigger("overlay.compare")
+    assert not opened.docks.by_name["compare"].isHidden()
+    hint = opened.panels.compare.pages.empty.hint
+    wait_until(lambda: "no earlier result" in hint.text(), what="the words")
+    assert not action.isChecked()
+
+
+def test_measuring_the_seams_shows_their_panel(opened: MainWindow) -> None:
+    assert opened.docks.by_name["seams"].isHidden()
+    opened.actions_by_id["run.seams"].setEnabled(True)
+    opened.actions_by_id.trigger("run.seams")
+    assert not opened.docks.by_name["seams"].isHidden()
