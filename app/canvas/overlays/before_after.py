@@ -35,28 +35,6 @@ class BeforeAfter(Overlay):
         self._comparison.changed.connect(self.changed)
         self._held_at: float | None = None
 
-    @property
-    def label(self) -> str:
-        """What the menu says."""
-        return QCoreApplication.translate("BeforeAfter", "Before and after")
-
-    @property
-    def tip(self) -> str:
-        """One sentence that says what it shows."""
-        return QCoreApplication.translate(
-            "BeforeAfter", "Shows an earlier result of a tile beside the present one."
-        )
-
-    @property
-    def icon(self) -> str:
-        """Name of its icon."""
-        return "compare"
-
-    @property
-    def shortcut(self) -> str:
-        """No key toggles it."""
-        return ""
-
     def paint(self, painter: QPainter, view: MapFrame, exposed: Rect) -> None:
         """Draw both pictures, the line between them, and which is which."""
         found = self._comparison.pictures

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QCoreApplication, QObject, QPointF, Signal
+from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtGui import QMouseEvent, QPainter
 
-from app.core.actions import Action, actions_by_id
 from zones.geometry import Rect
 
 
@@ -56,30 +55,6 @@ class Overlay(QObject):
     def __init__(self, parent: QObject | None = None, *, visible: bool = False) -> None:
         super().__init__(parent)
         self._visible = visible
-
-    @property
-    def label(self) -> str:
-        """What the menu says."""
-        return QCoreApplication.translate("Actions", self._row.text)
-
-    @property
-    def tip(self) -> str:
-        """One sentence that says what it shows."""
-        return QCoreApplication.translate("Actions", self._row.tip)
-
-    @property
-    def icon(self) -> str:
-        """Name of its icon."""
-        return self._row.icon
-
-    @property
-    def shortcut(self) -> str:
-        """Key that toggles it, or ""."""
-        return self._row.shortcut
-
-    @property
-    def _row(self) -> Action:
-        return actions_by_id()[self.name]
 
     @property
     def visible(self) -> bool:

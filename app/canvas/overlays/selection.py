@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from app.canvas.overlays.drawing import ACCENT, SHADE, faded, on_screen, pen
@@ -25,28 +25,6 @@ class SelectionOutline(Overlay):
         super().__init__(workspace, visible=visible)
         self._workspace = workspace
         workspace.selection_changed.connect(self.changed)
-
-    @property
-    def label(self) -> str:
-        """What the menu says."""
-        return QCoreApplication.translate("SelectionOutline", "Selection")
-
-    @property
-    def tip(self) -> str:
-        """One sentence that says what it shows."""
-        return QCoreApplication.translate(
-            "SelectionOutline", "Outlines the selected region and the selected tile."
-        )
-
-    @property
-    def icon(self) -> str:
-        """Name of its icon."""
-        return "selection"
-
-    @property
-    def shortcut(self) -> str:
-        """No key toggles it."""
-        return ""
 
     def paint(self, painter: QPainter, view: MapFrame, exposed: Rect) -> None:
         """Draw the outlines."""
