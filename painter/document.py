@@ -241,20 +241,13 @@ class Document(EditableMap):
             WorkError: the disk is full or fails; the map stays as it is.
         """
         self._check_writable()
-        found = next((one for one in self.results(tile) if one.id == result_id), None)
-        if found is None:
-            raise InputError(
-                f"tile {tile} has no result {result_id[:40]!r} any more; choose one of its others"
-            )
-        found.raw()
-        found.mask()
-        key, label = (tile.row, tile.col), "Put back"
+        key = (tile.row, tile.col)
         with self._guard:
-            before = self.project.content.tiles.get(key)
-            if before == found.files:
+            before, after = self.project.put_back(tile, result_id)
+            if before == after:
                 return False
-            self.project.restore_tiles({key: found.files})
-            step = Step(self._history.next_number(), label, tiles={key: (before, found.files)})
+            number = self._history.next_number()
+            step = Step(number, "Put back", tiles={key: (before, after)})
             self._history.push(step, "runs")
             self.revision += 1
         here = frozenset({tile})

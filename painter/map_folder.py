@@ -179,6 +179,40 @@ class MapFolder(OpenMap):
             for entry in reversed(entries)
         )
 
+    def put_back(
+        self, tile: TileCoord, result_id: str
+    ) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+        """Put a result of the run history on the map; durable when the call returns.
+
+        Args:
+            tile: grid position.
+            result_id: of one of its results.
+
+        Returns:
+            The files that the map showed before, or None, and those that it shows now.
+
+        Raises:
+            InputError: there is no such result, its files are damaged, or the folder cannot be
+                written.
+            WorkError: the disk is full or fails; the map stays as it is.
+        """
+        with self._writing():
+            found = next((one for one in self.results(tile) if one.id == result_id), None)
+            if found is None:
+                raise InputError(
+                    f"tile {tile} has no result {result_id[:40]!r} any more; choose another one"
+                )
+            found.raw()
+            found.mask()
+            key = (tile.row, tile.col)
+            before, entries = self._content.tiles.get(key), self._sound_entries(key)
+            if before != found.files:
+                kept = self._with_shown(entries, before)
+                if kept != entries:
+                    self._results.put({key: kept}, self._content.tiles.get)
+                self._commit_tiles({key: found.files})
+            return before, found.files
+
     def note_seams(self, numbers: Mapping[TileCoord, Mapping[str, Any]]) -> None:
         """Keep seam numbers beside the results that the map shows; other tiles are passed over.
 

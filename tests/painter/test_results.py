@@ -197,6 +197,19 @@ def test_a_tile_from_before_the_run_history_is_its_first_result(document: Docume
     assert is_on_map(again, 0, TILE)
 
 
+def test_a_tile_that_was_never_noted_stays_when_another_result_takes_its_place(
+    document: Document,
+) -> None:
+    result = paint(document, 1, current=False)
+    document.project.put_tile(OTHER, raw(8), {"seed": 8})
+    assert document.put_back(OTHER, result)
+    document.save()
+    again = reopened(document)
+    assert sorted(seeds(again)) == [1, 8]
+    assert again.undo("runs") == "Put back"
+    assert is_on_map(again, 8)
+
+
 def test_a_project_without_a_run_history_gets_none_by_painting(document: Document) -> None:
     dab(document)
     document.save()
