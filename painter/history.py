@@ -177,11 +177,14 @@ class History:
             self._release(one)
 
     def adopt(self, stored: Mapping[int, Step]) -> None:
-        """Put stored forms of steps, by number, in the places of those that are in memory."""
+        """Put stored forms of steps, by number, in the places of those that are in memory.
+
+        A run's step to which a tile was added since it was written stays as it is.
+        """
         for line in self._lines.values():
             for at, step in enumerate(line.steps):
                 new = stored.get(step.number)
-                if new is not None and not step.file:
+                if new is not None and not step.file and new.tiles is step.tiles:
                     self._hold(new)
                     line.steps[at] = new
                     self._release(step)
