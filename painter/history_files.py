@@ -62,12 +62,14 @@ class Packs:
         names: of packs, by the files of the steps in them.
         closed: by line, the files of its closed steps when it was written last, and the packs
             that stand for them.
+        fresh: files of the other steps when they were written last.
     """
 
     names: dict[tuple[str, ...], str] = field(default_factory=dict)
     closed: dict[LineName, tuple[tuple[str, ...], dict[tuple[str, ...], str]]] = field(
         default_factory=dict
     )
+    fresh: set[str] = field(default_factory=set)
 
 
 def write_history(
@@ -92,6 +94,7 @@ def write_history(
     written: dict[int, Step] = {}
     document: dict[str, object] = {"schema_version": SCHEMA_VERSION, "marks": dict(marks)}
     used: dict[tuple[str, ...], str] = {}
+    fresh: set[str] = set()
     for name, line in view.lines.items():
         count = _closed_count(line.steps)
         closed = _closed_packs(store, name, (line.steps[:count], written, palette), packs)
@@ -99,13 +102,16 @@ def write_history(
         files = list(closed.values())
         for step in line.steps[count:]:
             stored = _stored(store, step, written, palette)
+            fresh.add(stored.file)
             if _is_large(stored):
                 used[stored.file,] = _pack(store, [stored], packs)
             files.append(used.get((stored.file,), stored.file))
         document[name] = {"steps": files, "top": line.top, "floor": line.floor}
     store.replace_manifest(plain_json.dump(document), HISTORY_NAME)
     gone = set(packs.names.values()) - set(used.values())
-    packs.names = used
+    stale = packs.fresh - fresh
+    gone |= stale.difference(*used) if stale else stale
+    packs.names, packs.fresh = used, fresh
     store.remove(gone)
     return written
 
@@ -275,7 +281,10 @@ def _read_file(store: Store) -> _HistoryFile | None:
         file = _HistoryFile.model_validate(migrated(document, where))
     except ValidationError as error:
         raise InputError(f"{where} is damaged: {first_complaint(error)}; remove it") from error
-    for name in (*file.user.steps, *file.runs.steps):
+    listed = (*file.user.steps, *file.runs.steps)
+    if len(set(listed)) < len(listed):
+        raise InputError(f"{where} names a step twice; remove it")
+    for name in listed:
         if not check_name(name, where).startswith(("history/step-", "history/pack-")):
             raise InputError(f"{where} names {name}, which is no step; remove it")
     return file

@@ -245,3 +245,24 @@ def test_an_autosave_that_comes_late_is_passed_over(document: Document) -> None:
     again = Document.open(document.project.folder)
     again.recover()
     assert picture(again.snapshot()) == look
+
+
+def test_a_tile_that_comes_during_an_autosave_is_undone_with_its_run(document: Document) -> None:
+    run, before = document.begin_run("Render"), document.project.tile_records()
+    run.put_tile(TileCoord(0, 1), raw(1), {})
+    earlier = document.capture()
+    run.put_tile(TileCoord(0, 2), raw(2), {})
+    document.autosave(earlier)
+    assert document.undo("runs") == "Render"
+    assert document.project.tile_records() == before
+
+
+def test_autosaves_of_a_growing_run_leave_one_file_of_its_step(document: Document) -> None:
+    run = document.begin_run("Render")
+    for col in range(1, 6):
+        run.put_tile(TileCoord(0, col), raw(col), {})
+        document.autosave(document.capture())
+    assert len(list(document.project.folder.glob("history/step-*"))) == 1
+    document.save()
+    document.close()
+    assert Document.open(document.project.folder).undo("runs") == "Render"

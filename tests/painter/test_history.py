@@ -227,3 +227,19 @@ def test_a_step_that_would_change_the_maps_size_is_refused(document: Document) -
     again = Document.open(document.project.folder)
     assert other in again.notice
     assert again.undo() is None
+
+
+def test_a_history_that_repeats_a_step_is_refused_before_any_step_is_read(
+    document: Document,
+) -> None:
+    dab(document)
+    document.save()
+    document.close()
+    path = document.project.folder / "history.json"
+    history = json.loads(path.read_text())
+    (name,) = history["user"]["steps"]
+    for line, steps in (("user", [name] * 400_000), ("runs", [name])):
+        path.write_text(json.dumps({**history, line: {**history[line], "steps": steps}}))
+        again = Document.open(document.project.folder)
+        assert "history.json names a step twice" in one_line(ValueError(again.notice))
+        again.close()
