@@ -80,7 +80,7 @@ def strokes_of(
     for number, entry in enumerate(entries):
         strokes.append(_stroke(entry, f"{where}, stroke {number}", palette, size))
         total += len(strokes[-1].points)
-        _check_total(total, where)
+        check_total_points(total, where)
     return tuple(strokes)
 
 
@@ -104,10 +104,11 @@ def check_total(strokes: Sequence[Stroke], where: str) -> None:
     """Raise InputError if strokes are too many, or have too many points together."""
     if len(strokes) > MAX_STROKES:
         raise InputError(f"{where} has {len(strokes)} strokes, more than {MAX_STROKES}; use fewer")
-    _check_total(sum(len(stroke.points) for stroke in strokes), where)
+    check_total_points(sum(len(stroke.points) for stroke in strokes), where)
 
 
-def _check_total(total: int, where: str) -> None:
+def check_total_points(total: int, where: str) -> None:
+    """Raise InputError if a map may not have so many points."""
     if total > MAX_TOTAL_POINTS:
         raise InputError(
             f"{where} has more than the {MAX_TOTAL_POINTS} points that a map may have; "

@@ -9,7 +9,14 @@ from typing import TypeGuard
 from painter import plain_json
 from painter.catalog import Entries, Key, region_px, stem
 from painter.store import Store
-from painter.stroke_files import MAX_FILE_BYTES, MAX_ITEMS, check_strokes, stroke_entry, strokes_of
+from painter.stroke_files import (
+    MAX_FILE_BYTES,
+    MAX_ITEMS,
+    check_strokes,
+    check_total_points,
+    stroke_entry,
+    strokes_of,
+)
 from zones.errors import InputError
 from zones.palette import Palette
 from zones.strokes import Stroke
@@ -42,11 +49,14 @@ def read_sets(
         InputError: a file is missing or damaged, or a stroke breaks a rule.
     """
     ordered: dict[int, Stroke] = {}
+    points = 0
     for (name,) in entries.values():
         found = read_set(store, name, palette, size)
         if not ordered.keys().isdisjoint(found):
             raise _damaged(f"the project's file {store.root / name}")
         ordered.update(found)
+        points += sum(len(stroke.points) for stroke in found.values())
+        check_total_points(points, str(store.root))
     everything = tuple(ordered[order] for order in sorted(ordered))
     check_strokes(everything, str(store.root), palette, size)
     return everything

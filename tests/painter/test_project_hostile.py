@@ -198,6 +198,20 @@ def test_damaged_strokes_are_refused(folder: Path, text: str) -> None:
     assert "stencils/0_0" in complaint(folder)
 
 
+def test_sets_of_strokes_are_not_read_beyond_the_points_a_map_may_have(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("painter.stroke_files.MAX_TOTAL_POINTS", 5)
+    stroke = {"kind": "river", "points": [[1, 1, 1]] * 3}
+    names = []
+    for column in range(3):
+        data = plain_json.dump({"order": [column], "strokes": [stroke]})
+        names.append(plant(folder, f"stencils/{column}_0", ".json", data))
+    plant_index(folder, "strokes", {f"{at}_0": [name] for at, name in enumerate(names)})
+    (folder / names[2]).unlink()
+    assert "more than the 5 points" in complaint(folder)
+
+
 def test_a_sidecar_of_another_tile_is_refused(folder: Path) -> None:
     project = Project.open(folder)
     sidecar = next((folder / "tiles").glob("*.json")).read_bytes()
