@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +25,7 @@ from app.workspace.workspace import Workspace
 
 _ICON_PX = 16
 _BAR_PX = 8
+_BAR_LEAST_PX = 40
 _MODEL_ICONS = {
     "none": "chip",
     "loading": "timer-sand",
@@ -54,7 +56,10 @@ class ProgressStrip(QWidget):
         )
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(_BAR_PX)
+        self.bar.setMinimumWidth(_BAR_LEAST_PX)
         described(self.bar, _tr("Progress"), _tr("Tiles painted of all that were asked for."))
+        self.model_icon.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.text.setMinimumWidth(1)  # a longer text is cut; it never widens the panel
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -63,6 +68,7 @@ class ProgressStrip(QWidget):
         row.addWidget(self.text)
         row.addWidget(self.pause_button)
         row.addWidget(self.stop_button)
+        row.addStretch(0)
         self.pause_button.clicked.connect(self._on_pause_clicked)
         self.stop_button.clicked.connect(workspace.cancel_all)
         workspace.run_changed.connect(self.refresh)
@@ -75,6 +81,7 @@ class ProgressStrip(QWidget):
         model = _model_text(status)
         self.model_icon.setPixmap(pixmap(_MODEL_ICONS[status.model_state], _ICON_PX))
         described(self.model_icon, _tr("Model"), model)
+        self.model_icon.setVisible(status.running or status.model_state != "none")
         self.bar.setRange(0, max(status.total, 1))
         self.bar.setValue(status.done)
         self.bar.setVisible(status.running)

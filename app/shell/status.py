@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QLabel, QStatusBar
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar
 
 from app.canvas.view import MapView
 from app.panels.fields import described
@@ -28,7 +28,8 @@ class StatusLine(QObject):
         self._workspace, self._view = workspace, view
         self.place, self.ground, self.zoom, self.saved = QLabel(), QLabel(), QLabel(), QLabel()
         self.strip = ProgressStrip(workspace)
-        self.strip.setFixedWidth(_STRIP_PX)
+        self.strip.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        bar.setMinimumHeight(_bar_px(self.strip))
         described(self.place, self.tr("Place"), self.tr("Where the pointer is, in map px."))
         described(self.ground, self.tr("Ground"), self.tr("The zone under the pointer."))
         described(self.zoom, self.tr("Zoom"), self.tr("Screen px for each map px."))
@@ -43,6 +44,7 @@ class StatusLine(QObject):
         workspace.pointer_moved.connect(self._on_workspace_pointer)
         workspace.saved_changed.connect(self.refresh)
         workspace.map_opened.connect(self.refresh)
+        workspace.run_changed.connect(self._give_room)
         workspace.history_changed.connect(self.refresh)
         view.view_changed.connect(self._show_zoom)
         self.refresh()
@@ -61,6 +63,10 @@ class StatusLine(QObject):
         else:
             self.saved.setText(self.tr("Saved"))
 
+    def _give_room(self) -> None:
+        """The strip keeps one width while tiles are painted, and takes what it needs after."""
+        self.strip.setMinimumWidth(_STRIP_PX if self._workspace.run_status.running else 0)
+
     def _show_zoom(self) -> None:
         shown = self._workspace.document is not None
         self.zoom.setText(f"{self._view.scale * 100:.0f} %" if shown else "")
@@ -77,3 +83,9 @@ class StatusLine(QObject):
                 ground = ""
         self.place.setText(place)
         self.ground.setText(ground)
+
+
+def _bar_px(strip: ProgressStrip) -> int:
+    """The line's height with all of the strip shown, so that the map never moves with a run."""
+    strip.stop_button.ensurePolished()
+    return strip.stop_button.sizeHint().height() + 4

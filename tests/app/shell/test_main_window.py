@@ -170,12 +170,6 @@ def test_a_broken_window_file_is_passed_over(own_settings: Path, new_window: New
     assert not new_window().docks.by_name["zones"].isHidden()
 
 
-def test_a_tools_refusal_is_a_line_in_the_problems_panel(opened: MainWindow) -> None:
-    opened.view.tool.said.emit("The map has no zone 99.")
-    assert problem_texts(opened) == ["The map has no zone 99."]
-    assert not opened.docks.by_name["problems"].isHidden()
-
-
 def test_the_theme_changes_at_once_when_it_is_chosen(
     opened: MainWindow, qapp: QApplication
 ) -> None:
@@ -267,3 +261,22 @@ def test_measuring_the_seams_shows_their_panel(opened: MainWindow) -> None:
     opened.actions_by_id["run.seams"].setEnabled(True)
     opened.actions_by_id.trigger("run.seams")
     assert not opened.docks.by_name["seams"].isHidden()
+
+
+def test_the_line_at_the_bottom_is_as_high_with_a_run_as_without(opened: MainWindow) -> None:
+    strip, before = opened.status.strip, opened.statusBar().height()
+    for part in (strip.bar, strip.pause_button, strip.stop_button):
+        part.show()
+    QApplication.processEvents()
+    assert strip.stop_button.isVisible()
+    assert opened.statusBar().height() == before
+
+
+def test_words_on_progress_never_widen_the_panel(opened: MainWindow) -> None:
+    panel = opened.panels.by_name["progress"]
+    for part in (panel.strip.bar, panel.strip.pause_button, panel.strip.stop_button):
+        part.show()
+    before = panel.minimumSizeHint().width()
+    panel.strip.text.setText("17 of 30, 2 failed, about an hour and a half left")
+    panel.strip.layout().activate()
+    assert panel.minimumSizeHint().width() == before
