@@ -33,12 +33,14 @@ class Hint:
         title: a few words.
         text: one or two sentences.
         target: gives the widget it speaks of, None where that is hidden.
+        below: whether it stands below that, at its left, and not beside it.
     """
 
     glyph: str
     title: str
     text: str
     target: Callable[[], QWidget | None]
+    below: bool = False
 
 
 class Hints(QFrame):
@@ -104,7 +106,8 @@ class Hints(QFrame):
 
     def _place(self) -> None:
         """Stand beside the target, inside the window."""
-        target = self._hints[self.number].target()
+        hint = self._hints[self.number]
+        target = hint.target()
         room = self._over.rect().adjusted(AWAY_PX, AWAY_PX, -AWAY_PX, -AWAY_PX)
         if target is None or not target.isVisible():
             at = QPoint(room.center().x() - self.width() // 2, room.bottom() - self.height())
@@ -114,7 +117,9 @@ class Hints(QFrame):
             fits_right = right + self.width() <= room.right()
             left = corner.x() - self.width() - AWAY_PX
             below = corner.y() + target.height() + AWAY_PX
-            if fits_right:
+            if hint.below:
+                at = QPoint(corner.x(), below)
+            elif fits_right:
                 at = QPoint(right, corner.y())
             elif left >= room.left():
                 at = QPoint(left, corner.y())
@@ -177,8 +182,9 @@ def first_hints(
         Hint(
             "export-variant",
             _tr("Export"),
-            _tr("When you like the map, write it as one picture with Ctrl+E."),
+            _tr("When you like the map, write it as one picture: File, Export, or Ctrl+E."),
             export,
+            below=True,
         ),
     )
 

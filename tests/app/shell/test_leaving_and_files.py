@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QMessageBox
 
 from app.shell.main_window import MainWindow
@@ -195,6 +196,18 @@ def test_the_first_start_opens_the_sample_with_three_hints(
     assert window.hints is None
     assert json.loads((own_settings / "settings.json").read_text())["values"]["hints.seen"]
     settle(window)
+
+
+def test_the_hint_on_export_leaves_the_button_that_generates_in_sight(
+    opened: MainWindow,
+) -> None:
+    opened.show_hints()
+    for _ in range(2):
+        opened.hints.next_button.click()
+    button = opened.top_bar.generate_button
+    covered = QRect(button.mapTo(opened, QPoint(0, 0)), button.size())
+    assert not opened.hints.geometry().intersects(covered)
+    opened.hints.next_button.click()
 
 
 def test_hints_can_be_sent_away_at_once(opened: MainWindow) -> None:
