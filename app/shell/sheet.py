@@ -53,6 +53,7 @@ QPushButton:default:hover, QPushButton[role="primary"]:hover, QToolButton[role="
 QPushButton:default:focus, QPushButton[role="primary"]:focus { border-color: $text; }
 QPushButton:default:disabled, QPushButton[role="primary"]:disabled,
 QToolButton[role="primary"]:disabled { background: $raised; color: $faint; border-color: $edge; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton[role="quiet"] { background: transparent; border-color: transparent; }
 QPushButton[role="quiet"]:hover { background: $hover; }
 QPushButton[role="danger"] { color: $bad; }
