@@ -69,7 +69,8 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "look.text_size", "Look", "Text size", "int", 0,
-        "Larger or smaller text everywhere; 0 is the system's size.", low=-3, high=8, unit="pt",
+        "Points added to the system's text size, everywhere; 0 leaves it as it is.",
+        low=-3, high=8, unit="pt",
     ),
     Option(
         "paint.pressure_curve", "Painting", "Pen pressure", "choice", "linear",
