@@ -111,8 +111,9 @@ def run(engine: Engine, out: Path, worlds: Sequence[Preset], seeds: Sequence[int
         about=(
             f"{len(worlds)} worlds, {len(seeds)} seeds, model {engine.profile.name}. step: 1.0 is "
             "invisible; over: share of hand-over lines with a step above 1.5, interior_over: the "
-            "same of parallel lines where nothing is joined; delta_e: CIEDE2000 where both windows were free (none in the anchored "
-            "layout outside its soft band); floor: the VAE's own round trip."
+            "same of parallel lines where nothing is joined; delta_e: CIEDE2000 where both windows "
+            "were free (none in the anchored layout outside its soft band); floor: the VAE's own "
+            "round trip."
         ),
         columns=("way", "maps", *MEASURES),
         rows=[_mean_row(way, rows) for way in WAYS],
