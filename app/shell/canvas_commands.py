@@ -21,6 +21,8 @@ from app.shell.menus import Actions
 ZOOM_FACTOR = 1.25
 SIZE_FACTOR = 1.2
 FIRST_TOOL = "tool.brush"
+FIRST_MODE: Mode = "blend"
+"""Finished tiles show as soon as there are any; the zones can be painted all along."""
 
 
 class CanvasCommands(QObject):
@@ -49,7 +51,7 @@ class CanvasCommands(QObject):
         view.tool_changed.connect(self._on_view_tool_changed)
         view.view_changed.connect(self.show_state)
         self.use_tool(FIRST_TOOL)
-        self.show_state()
+        self.set_mode(FIRST_MODE)
 
     def use_tool(self, name: str) -> None:
         """Take up a tool by its name; an unknown one is passed over."""

@@ -280,3 +280,9 @@ def test_words_on_progress_never_widen_the_panel(opened: MainWindow) -> None:
     panel.strip.text.setText("17 of 30, 2 failed, about an hour and a half left")
     panel.strip.layout().activate()
     assert panel.minimumSizeHint().width() == before
+
+
+def test_at_first_zones_and_finished_tiles_are_shown_both(opened: MainWindow) -> None:
+    assert opened.view.mode == "blend"
+    assert opened.actions_by_id["view.blend"].isChecked()
+    assert opened.top_bar.opacity.isEnabled()
