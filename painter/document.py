@@ -66,6 +66,7 @@ class Document(EditableMap):
         self._packs = Packs()
         self._last_autosave: Saved | None = None
         self._kept_revision = -1
+        self._closed = False
         self._load_history(project.saved.paint_digest)
         self._saved_top = self._history.line("user").top
         project.run_history.look()
@@ -94,16 +95,22 @@ class Document(EditableMap):
         """
         project = Project.open(folder)
         holder = project.claim()
-        if holder is None:
-            project = Project.open(folder)  # as it is now that nobody else writes
-        return cls(project, holder, (memory_budget_bytes, disk_budget_bytes))
+        try:
+            if holder is None:
+                project = Project.open(folder)  # as it is now that nobody else writes
+            return cls(project, holder, (memory_budget_bytes, disk_budget_bytes))
+        except BaseException:
+            if holder is None:
+                project.release()
+            raise
 
     def close(self) -> None:
         """Let other processes write; unsaved work stays only in the autosave."""
         if self._edit is not None:
             self._edit.abort()
-        if self.holder is None:
+        if self.holder is None and not self._closed:
             self.project.release()
+        self._closed = True
 
     @property
     def has_changes(self) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +20,9 @@ LOCK_NAME = "lock.json"
 _MAX_BYTES = 4096
 _MAX_TEXT = 256
 _SAME_START_S = 2.0
+_MUTEX = threading.Lock()
+_CLAIMS: Counter[Path] = Counter()
+"""How often this process has claimed each folder and not released it; used under the mutex."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,8 @@ def holder(folder: Path) -> Holder | None:
 def claim(folder: Path) -> Holder | None:
     """Take a project's lock, also from a process that is dead. Call it inside a transaction.
 
+    A process may take a lock several times; it then holds it until the last `release`.
+
     Returns:
         None on success, else the living process that holds it.
 
@@ -68,16 +75,23 @@ def claim(folder: Path) -> Holder | None:
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
             "started_s": _started_s(os.getpid()) or 0.0,
         }
-        write_whole(folder / LOCK_NAME, plain_json.dump(mine))
+        with _MUTEX:
+            write_whole(folder / LOCK_NAME, plain_json.dump(mine))
+            _CLAIMS[folder] += 1
     return other
 
 
 def release(folder: Path) -> None:
-    """Give a project's lock back, if this process holds it."""
+    """Give a project's lock back, if this process holds it and has claimed it no other time."""
     path = folder / LOCK_NAME
-    found = _read(path)
-    if found is not None and _is_me(found):
-        path.unlink(missing_ok=True)
+    with _MUTEX:
+        _CLAIMS[folder] -= 1
+        if _CLAIMS[folder] > 0:
+            return
+        del _CLAIMS[folder]
+        found = _read(path)
+        if found is not None and _is_me(found):
+            path.unlink(missing_ok=True)
 
 
 def refuse_if_held(folder: Path) -> None:

@@ -124,3 +124,26 @@ def test_closing_gives_the_lock_back(folder: Path) -> None:
 def write_lock(folder: Path, **changes: object) -> None:
     facts = {"pid": 1, "host": socket.gethostname(), "since": "then", "started_s": 0.0}
     (folder / "lock.json").write_text(json.dumps({**facts, **changes}))
+
+
+def test_a_project_that_is_open_twice_in_one_process_is_held_until_both_are_closed(
+    folder: Path,
+) -> None:
+    first, second = Document.open(folder), Document.open(folder)
+    for _ in range(2):
+        first.close()
+        assert (folder / lock.LOCK_NAME).exists()
+    second.close()
+    assert not (folder / lock.LOCK_NAME).exists()
+
+
+def test_a_project_that_fails_to_open_is_given_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> None:
+        raise InputError("the run history is on fire")
+
+    monkeypatch.setattr("painter.results.Results.look", fail)
+    with pytest.raises(InputError, match="on fire"):
+        Document.open(folder)
+    assert not (folder / lock.LOCK_NAME).exists()
