@@ -25,7 +25,7 @@ from painter.files import TEMP_PREFIX, sync_folder, writing
 from painter.lock import LOCK_NAME
 from painter.new_folder import free_folder
 from painter.project import Project
-from painter.store import AUTOSAVE_NAME
+from painter.store import AUTOSAVE_NAME, Store
 from zones.errors import InputError, TilewrightError
 from zones.palette import Palette
 
@@ -81,17 +81,18 @@ def read_map(folder: Path) -> OpenedMap:
 def copy_project(source: Path, target: Path) -> None:
     """Copy a project folder as it is on disk, complete or not at all; without its lock.
 
+    Nothing is written into the source meanwhile. Links in it are left out, wherever they lead.
+
     Raises:
         InputError: the target is in use or cannot be written.
         WorkError: the disk is full or fails.
     """
     place = free_folder(target)
     draft = place.with_name(f"{TEMP_PREFIX}{secrets.token_hex(8)}")
-    ignored = shutil.ignore_patterns(LOCK_NAME, f"{TEMP_PREFIX}*")
     try:
-        with writing(place):
+        with Store(source).transaction(), writing(place):
             place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copytree(source, draft, ignore=ignored)
+            shutil.copytree(source, draft, ignore=_left_out)
             with contextlib.suppress(FileNotFoundError):
                 place.rmdir()
             os.replace(draft, place)  # noqa: PTH105 - as everywhere in project folders
@@ -100,6 +101,12 @@ def copy_project(source: Path, target: Path) -> None:
         raise InputError(f"{target} cannot be written; choose another place") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    """What of a folder does not belong into a copy of a project."""
+    links = {name for name in names if os.path.islink(os.path.join(folder, name))}  # noqa: PTH114, PTH118
+    return links | {name for name in names if name == LOCK_NAME or name.startswith(TEMP_PREFIX)}
 
 
 class MapFile(QObject):

@@ -3,8 +3,10 @@ from __future__ import annotations
 import shutil
 import time
 from pathlib import Path
+from threading import Thread
 
 from app.core.queue_file import QUEUE_NAME
+from app.workspace.map_file import copy_project
 from app.workspace.workspace import Workspace
 from painter.project import Project
 from tests.app.workspace.conftest import Open, kinds
@@ -189,6 +191,28 @@ def test_a_copy_has_the_work_and_the_tiles(
     assert zone_on_disk(project_folder) == 2
     assert Project.open(project_folder).recovery is None
     assert Project.open(project_folder).claim() is None
+
+
+def test_a_copy_leaves_out_links_and_takes_what_was_being_written(
+    project_folder: Path, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (secret / "key").write_text("private")
+    (project_folder / "folder").symlink_to(secret)
+    (project_folder / "zones" / "file").symlink_to(secret / "key")
+    project = Project.open(project_folder)
+    with project.store.transaction():
+        copying = Thread(target=copy_project, args=(project_folder, tmp_path / "copy"))
+        copying.start()
+        copying.join(0.2)
+        assert not (tmp_path / "copy").exists()
+        (project_folder / "late").write_text("in time")
+    copying.join(20)
+    assert (tmp_path / "copy" / "late").exists()
+    assert not (tmp_path / "copy" / "folder").exists()
+    assert not (tmp_path / "copy" / "zones" / "file").exists()
+    assert zone_on_disk(tmp_path / "copy") == zone_on_disk(project_folder)
 
 
 def test_a_copy_does_not_go_over_another_folder(desk: Workspace, tmp_path: Path) -> None:
