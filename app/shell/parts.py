@@ -31,14 +31,14 @@ from app.workspace.workspace import Workspace
 
 OVERLAYS: tuple[type[Overlay], ...] = (
     Protection,
-    ChangeHeat,
-    SeamHeat,
     BattleGridOverlay,
     TileGrid,
+    ChangeHeat,
+    SeamHeat,
     SelectionOutline,
     BeforeAfter,
 )
-"""From the lowest to the highest."""
+"""From the lowest to the highest; legends of the heats stay above the marks of tiles."""
 
 
 @dataclass(frozen=True, slots=True)
