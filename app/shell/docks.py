@@ -18,7 +18,8 @@ _LEFT, _RIGHT, _BOTTOM = (
     Area.RightDockWidgetArea,
     Area.BottomDockWidgetArea,
 )
-LEFT_PX, RIGHT_PX, BOTTOM_PX = 244, 330, 130
+LEFT_PX, RIGHT_PX = 244, 330
+BOTTOM_PX = {"problems": 130, "seams": 240}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,8 @@ class Docks(QObject):
         dock.show()
         dock.raise_()
         if appears and self._window.dockWidgetArea(dock) == _BOTTOM:
-            self._window.resizeDocks([dock], [BOTTOM_PX], Qt.Orientation.Vertical)
+            height = BOTTOM_PX.get(name, dock.sizeHint().height())
+            self._window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
 
     def hide_all(self, hidden: bool) -> None:
         """Hide all docks that show, or show those again."""
