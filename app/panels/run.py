@@ -237,7 +237,7 @@ class RunPanel(QScrollArea):
             tiles = workspace.tiles_of(chosen, view=self._view() if chosen == "view" else None)
         self.paint_button.setEnabled(bool(tiles))
         if not tiles:
-            self.summary.setText(_nothing(chosen))
+            self.summary.setText(_nothing("all" if workspace.document is None else chosen))
             return
         count = len(tiles) * (self.candidates.value() if alone else 1)
         said = _tr("1 tile") if len(tiles) == 1 else _tr("{n} tiles").format(n=len(tiles))

@@ -286,3 +286,19 @@ def test_at_first_zones_and_finished_tiles_are_shown_both(opened: MainWindow) ->
     assert opened.view.mode == "blend"
     assert opened.actions_by_id["view.blend"].isChecked()
     assert opened.top_bar.opacity.isEnabled()
+
+
+def test_without_a_map_the_panel_that_generates_asks_for_one(window: MainWindow) -> None:
+    wait_until(lambda: window.panels.run.summary.text() == "Open a map first.", what="the words")
+
+
+def test_legends_of_heats_lie_above_the_marks_of_tiles(opened: MainWindow) -> None:
+    order = list(opened.overlays)
+    assert order.index("overlay.grid") < order.index("overlay.change_map")
+    assert order.index("overlay.grid") < order.index("overlay.seams")
+
+
+def test_the_seams_appear_with_room_for_several_rows(opened: MainWindow) -> None:
+    opened.docks.show_panel("seams")
+    rows = opened.panels.by_name["seams"]
+    wait_until(lambda: rows.height() > 180, what="the room")
