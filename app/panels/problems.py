@@ -66,6 +66,8 @@ class ProblemRow(QFrame):
         away = tool_button("close", _tr("Dismiss"), _tr("Take this off the list."))
         away.clicked.connect(lambda: panel.dismiss(problem))
         self.dismiss_button = away
+        mark.setFixedHeight(copy.sizeHint().height())
+        words.setMinimumHeight(copy.sizeHint().height())
         row.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(away, 0, Qt.AlignmentFlag.AlignTop)
 
