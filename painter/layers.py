@@ -110,10 +110,6 @@ class BlockLayer(Generic[ScalarT]):
         """The same layer with other blocks."""
         return BlockLayer(self.map_rect, self.bands, self.dtype, blocks, self.load)
 
-    def positions(self) -> frozenset[Position]:
-        """Every position a block of this map can have that is in use."""
-        return frozenset(self.blocks)
-
     def _changed(
         self, position: Position, common: Rect, values: npt.NDArray[ScalarT]
     ) -> npt.NDArray[ScalarT]:
