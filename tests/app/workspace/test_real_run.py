@@ -15,11 +15,13 @@ from zones.geometry import Rect
 from zones.grid import TileCoord
 
 LONG_S = 120.0
+MODEL_LIBRARIES = frozenset({"torch", "diffusers", "transformers", "generation.engine.klein"})
 
 
 def test_paint_run_supersede_cancel_close_and_go_on(
     new_workspace: Callable[[], Any], project_folder: Path, open_map: Open
 ) -> None:
+    before = MODEL_LIBRARIES & sys.modules.keys()
     workspace: Workspace = new_workspace()
     workspace.open(project_folder)
     wait_until(lambda: workspace.document is not None)
@@ -33,7 +35,7 @@ def test_paint_run_supersede_cancel_close_and_go_on(
     assert kinds(workspace)[:2] == ["done", "empty"]
     assert workspace.problems == []
     assert workspace.run_status.model_state == "ready"
-    assert "torch" not in sys.modules or "generation.engine.klein" not in sys.modules
+    assert MODEL_LIBRARIES & sys.modules.keys() == before
 
     workspace.undo_run()
     wait_until(lambda: set(kinds(workspace)) == {"empty"})
