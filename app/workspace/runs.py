@@ -15,7 +15,7 @@ from app.core.run_ledger import RunLedger
 from app.core.run_order import RunOrder
 from app.core.run_status import ModelState, RunStatus
 from app.workspace.paint_thread import PaintThread
-from app.workspace.queue_keeper import Left, QueueKeeper, rests_of
+from app.workspace.queue_keeper import Left, QueueKeeper, rests_of, without
 from app.workspace.tasks import URGENT, Tasks, sentence_of
 from app.workspace.tile_desk import TileDesk
 from generation.plan.ports import Engine
@@ -230,7 +230,7 @@ class Runs(QObject):
         return self.left_over, tuple(self._ledger.rests())
 
     def _offer(self) -> None:
-        """Offer to go on with what is left over."""
+        """Offer to go on with what is left over, if anything is."""
         count = sum(len(rest.tiles) for rest in self.left_over)
         if count:
             text = self.tr("{0} tiles were still to be painted when painting ended.")
@@ -346,6 +346,10 @@ class Runs(QObject):
         self._problems.clear(tile_key(tile))
         if event.landed:
             self._desk.states.land(tile, event.record.sequence)
+            if self.left_over:
+                self.left_over = without(self.left_over, tile)
+                self._problems.clear("queue")
+                self._offer()
         else:
             self._rest(tile)
         self._tell((tile,))

@@ -193,6 +193,27 @@ def test_the_queue_goes_on_after_a_restart(
     assert not (project_folder / QUEUE_NAME).exists()
 
 
+def test_what_another_run_painted_is_not_offered_again(
+    desk: Workspace, gate: StepGate, open_map: Open, project_folder: Path
+) -> None:
+    gate.shut()
+    desk.run("all", order="rows")
+    gate.let(1)
+    wait_until(lambda: "generating" in kinds(desk))
+    gate.open()
+    desk.close()
+    wait_until(lambda: desk.tasks.idle)
+    again = open_map(project_folder)
+    again.run("tile", tiles=(TileCoord(1, 2),))
+    quiet(again)
+    assert TileCoord(1, 2) not in again.left_over
+    assert len(again.left_over) == 5
+    again.run("all")
+    quiet(again)
+    assert again.left_over == ()
+    assert again.problems == []
+
+
 def test_a_dropped_queue_is_gone(
     desk: Workspace, gate: StepGate, open_map: Open, project_folder: Path
 ) -> None:
