@@ -44,6 +44,7 @@ class RunLedger:
         done: tiles finished since then.
         total: tiles asked for since then.
         failed: tiles that failed since then.
+        superseded: of those done, tiles that were not put on the map.
         current: number of the job that is being painted.
     """
 
@@ -58,7 +59,7 @@ class RunLedger:
         self.ranking: list[RunOrder] = []
         self.failed_orders: dict[TileCoord, RunOrder] = {}
         self.landed: set[TileCoord] = set()
-        self.done = self.total = self.failed = 0
+        self.done = self.total = self.failed = self.superseded = 0
         self.current: int | None = None
         self._gives_up = False
 
@@ -78,7 +79,7 @@ class RunLedger:
     def submit(self, order: RunOrder) -> None:
         """Enter a new order; after an empty queue the counts begin anew."""
         if not self.is_running:
-            self.done = self.total = self.failed = 0
+            self.done = self.total = self.failed = self.superseded = 0
             self.landed = set()
         self.total += len(order.tiles)
         for tile in order.tiles:
@@ -151,6 +152,8 @@ class RunLedger:
         self.failed_orders.pop(record.tile, None)
         if event.landed:
             self.landed.add(record.tile)
+        else:
+            self.superseded += 1
         self._end_tile(event.job, record.tile)
 
     def tile_failed(self, event: jobs.TileFailed) -> None:

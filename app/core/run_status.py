@@ -46,6 +46,8 @@ class RunStatus:
         seconds_left: from measured tile times; None before there is a measure.
         label: of the run that is painting, or "".
         model_state: of the engine.
+        superseded: of those done, tiles whose zones were changed meanwhile; only their history
+            has the result.
     """
 
     running: bool = False
@@ -56,3 +58,4 @@ class RunStatus:
     seconds_left: float | None = None
     label: str = ""
     model_state: ModelState = "none"
+    superseded: int = 0

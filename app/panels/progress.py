@@ -229,7 +229,11 @@ def status_text(status: RunStatus) -> str:
     if not status.running:
         if status.failed:
             return _tr("{n} failed").format(n=status.failed)
-        return _tr("{n} painted").format(n=status.done) if status.done else ""
+        landed = status.done - status.superseded
+        parts = [_tr("{n} painted").format(n=landed)] if landed else []
+        if status.superseded:
+            parts.append(_tr("{n} out of date by now").format(n=status.superseded))
+        return ", ".join(parts)
     parts = [_tr("{done} of {total}").format(done=status.done, total=status.total)]
     if status.failed:
         parts.append(_tr("{n} failed").format(n=status.failed))

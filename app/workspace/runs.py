@@ -95,6 +95,7 @@ class Runs(QObject):
             seconds_left=ledger.seconds_left(),
             label=ledger.label,
             model_state=self._model_state,
+            superseded=ledger.superseded,
         )
 
     @property
@@ -209,8 +210,7 @@ class Runs(QObject):
     def learn_times(self) -> None:
         """Take the times of tiles painted in earlier sessions as a first measure."""
         if not self._ledger.done:
-            records = [found.record for found in self._desk.states.entries.values()]
-            self._ledger.times.learn(records)
+            self._ledger.times.learn([one.record for one in self._desk.states.entries.values()])
 
     def stop(self, timeout_s: float = CLOSE_S) -> bool:
         """End all painting; finished tiles stay, what is left is kept for the next start.

@@ -99,6 +99,8 @@ def test_tiles_are_listed_cancelled_and_counted(progress: ProgressPanel, fast: A
         (RunStatus(True, False, 0, 12), "0 of 12"),
         (RunStatus(False, False, 11, 12, 1), "1 failed"),
         (RunStatus(False, False, 12, 12), "12 painted"),
+        (RunStatus(False, False, 12, 12, superseded=3), "9 painted, 3 out of date by now"),
+        (RunStatus(False, False, 2, 2, superseded=2), "2 out of date by now"),
     ],
 )
 def test_a_status_in_a_few_words(status: RunStatus, text: str) -> None:

@@ -75,6 +75,7 @@ def test_tiles_painted_over_meanwhile_are_superseded(desk: Workspace, gate: Step
     assert desk.document is not None
     (result,) = desk.document.results(TileCoord(0, 0))
     assert result.status == "superseded"
+    assert desk.run_status.superseded >= 1
 
 
 def test_cancelling_keeps_finished_tiles(desk: Workspace, gate: StepGate) -> None:
