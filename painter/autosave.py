@@ -10,9 +10,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from painter import plain_json
-from painter.manifest import MAX_BYTES, SCHEMA_VERSION, first_complaint, manifest_from, migrated
+from painter.manifest import (
+    MAX_BYTES,
+    SCHEMA_VERSION,
+    Manifest,
+    first_complaint,
+    manifest_from,
+    migrated,
+    parse_manifest,
+)
 from painter.saving import Saved, load_manifest, manifest_of
-from painter.store import AUTOSAVE_NAME, Store
+from painter.store import AUTOSAVE_NAME, MANIFEST_NAME, Store
 from zones.errors import InputError
 
 
@@ -112,6 +120,25 @@ def read_autosave(store: Store) -> Autosave | None:
         raise InputError(f"{where} is damaged: {first_complaint(error)}; remove it") from error
     manifest = manifest_from(read.manifest, where)
     return Autosave(read.written_at, read.over, load_manifest(store, manifest))
+
+
+def standing_manifest(store: Store) -> tuple[Manifest, InputError | None]:
+    """The project's manifest, or in its place the autosave's and why the other cannot be read.
+
+    Raises:
+        InputError: neither can be read, or the project is from a newer version.
+    """
+    try:
+        data = store.read_manifest(MAX_BYTES)
+        return parse_manifest(data, f"{store.root}/{MANIFEST_NAME}"), None
+    except InputError as error:
+        try:
+            found = read_autosave(store)
+        except InputError:
+            found = None
+        if found is None:
+            raise
+        return manifest_of(found.saved), error
 
 
 def recovery_of(store: Store, saved: Saved) -> Recovery | None:

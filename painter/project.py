@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from painter import blocks
-from painter.autosave import Recovery, recovery_of
+from painter.autosave import Recovery, recovery_of, standing_manifest
 from painter.files import TEMP_PREFIX
 from painter.manifest import Wrap, make_header
 from painter.map_folder import MapFolder
@@ -105,7 +105,10 @@ class Project(MapFolder):
         if not os.path.isdir(folder):  # noqa: PTH112 - False for names no system accepts
             raise InputError(f"there is no project folder {folder}; check the path")
         store = Store(folder)
-        return cls(store, load(store))
+        try:
+            return cls(store, load(store))
+        except InputError as error:
+            raise _with_advice(error, store, folder) from error
 
     @property
     def has_changes(self) -> bool:
@@ -232,3 +235,12 @@ class Project(MapFolder):
             )
         if shape != wanted:
             raise InputError(f"the {what} have the shape {shape}, not {wanted}")
+
+
+def _with_advice(error: InputError, store: Store, folder: Path) -> InputError:
+    """An error of opening a project with the command that rescues the rest, if there is any."""
+    try:
+        standing_manifest(store)
+    except InputError:
+        return error
+    return InputError(f"{error}, or run: tilewright rescue {folder} NEW_FOLDER")

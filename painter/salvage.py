@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from painter import blocks, tiles
-from painter.autosave import read_autosave
+from painter.autosave import standing_manifest
 from painter.catalog import Key, read_entries, span
 from painter.layers import BLOCK_PX, BlockLayer
-from painter.manifest import KINDS, MAX_BYTES, Kind, Manifest, parse_manifest
+from painter.manifest import KINDS, Kind, Manifest
 from painter.project import Project
 from painter.result_files import TILES_PER_REGION, read_overview, read_region
-from painter.saving import Content, Saved, empty_content, manifest_of, unsaved
+from painter.saving import Content, empty_content, unsaved
 from painter.store import MANIFEST_NAME, RESULTS_NAME, Store
 from painter.stroke_sets import read_set
 from zones.errors import InputError
@@ -114,16 +114,11 @@ class _Work:
 
     def manifest(self) -> Manifest:
         """The project's manifest, or the autosave's in its place."""
-        where = f"{self.store.root}/{MANIFEST_NAME}"
-        try:
-            return parse_manifest(self.store.read_manifest(MAX_BYTES), where)
-        except InputError as error:
-            saved = self._autosaved()
-            if saved is None:
-                raise
+        manifest, error = standing_manifest(self.store)
+        if error is not None:
             what = f"the save and {_WHAT['tiles']}, the autosave stands in"
             self.losses.append(Loss(MANIFEST_NAME, what, str(error)))
-            return manifest_of(saved)
+        return manifest
 
     def entries(self, kind: Kind, manifest: Manifest) -> dict[Key, tuple[str, ...]]:
         """Index entries of a kind, region by region."""
@@ -205,10 +200,3 @@ class _Work:
         except InputError as error:
             self.losses.append(Loss(name, what, str(error)))
             return None
-
-    def _autosaved(self) -> Saved | None:
-        try:
-            found = read_autosave(self.store)
-        except InputError:
-            return None
-        return None if found is None else found.saved

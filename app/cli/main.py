@@ -17,6 +17,7 @@ from app.cli.lab import lab
 from app.cli.model import model
 from app.cli.new import new
 from app.cli.render import render
+from app.cli.rescue import rescue
 from app.cli.seams import seams
 from app.cli.train import train
 from app.core.report import installed_version
@@ -74,7 +75,7 @@ def _is_place(word: str) -> bool:
     return not word.startswith("-") and (written or os.path.isdir(word))  # noqa: PTH112 - no raise
 
 
-for command in (new, render, inspect, seams, export, model, doctor, lab):
+for command in (new, render, inspect, seams, export, rescue, model, doctor, lab):
     cli.add_command(command)
 cli.add_command(train)
 
