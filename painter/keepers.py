@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Collection, Iterable
+from typing import Protocol
 
 from painter.autosave import read_autosave
 from painter.history_files import NO_HISTORY, names_in_history
@@ -12,6 +14,17 @@ from painter.store import AUTOSAVE_NAME, Store, content_hash
 from zones.errors import InputError
 
 _MAX_AUTOSAVE_BYTES = 16 * 2**20
+
+
+class Keeper(Protocol):
+    """Something short-lived that keeps files."""
+
+    @property
+    def held(self) -> Collection[str]:
+        """Names of all of them."""
+
+    def holds(self, name: str) -> bool:
+        """Whether one is among them."""
 
 
 class Keepers:
@@ -26,6 +39,7 @@ class Keepers:
         self._store = store
         self._results = results
         self._others: list[tuple[Callable[[], Iterable[str]], Callable[[str], bool]]] = []
+        self._passing: list[weakref.ref[Keeper]] = []
         self._history = NO_HISTORY
         self._of_step: dict[str, Collection[str]] = {}
         self._autosave: tuple[str, set[str]] = ("", set())
@@ -38,6 +52,16 @@ class Keepers:
             has: whether one is among them.
         """
         self._others.append((names, has))
+
+    def add_for_life(self, keeper: Keeper) -> None:
+        """Let something keep files for as long as anybody else uses it."""
+        living = [known for known in self._passing if known() is not None]
+        self._passing = [*living, weakref.ref(keeper)]
+
+    @property
+    def in_use(self) -> list[Keeper]:
+        """What was added for life and is still in use."""
+        return [found for known in self._passing if (found := known()) is not None]
 
     def know(self, step: str, names: Collection[str]) -> None:
         """Say what a step's file names, so that it need not be read for that."""
@@ -54,7 +78,7 @@ class Keepers:
             self._results.refresh()
         except InputError:
             return lambda _: True
-        others = [has for _, has in self._others]
+        others = [has for _, has in self._others] + [one.holds for one in self.in_use]
         return lambda name: (
             name in autosave
             or any(name in step for step in steps)
@@ -72,6 +96,8 @@ class Keepers:
             return None
         for names, _ in self._others:
             kept.update(names())
+        for keeper in self.in_use:
+            kept.update(keeper.held)
         return kept
 
     def _in_results(self, name: str) -> bool:

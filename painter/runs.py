@@ -36,7 +36,16 @@ class PaintRun:
         self._note = note
         self._tiles: dict[Key, tuple[TileFiles, TileFiles]] = {}
         self._held: set[str] = set()
-        project.keepers.add(lambda: self._held, lambda name: name in self._held)
+        project.keepers.add_for_life(self)
+
+    @property
+    def held(self) -> set[str]:
+        """Files of the tiles that it replaced; they stay for as long as the run is in use."""
+        return self._held
+
+    def holds(self, name: str) -> bool:
+        """Whether a file is one of those."""
+        return name in self._held
 
     def put_tile(
         self,

@@ -239,6 +239,23 @@ def test_taking_back_a_run_leaves_tiles_that_were_made_again_since(document: Doc
     assert records[TileCoord(0, 1)] == {"number": 9}
 
 
+def test_a_run_keeps_files_only_while_it_is_in_use(document: Document) -> None:
+    keepers, tile = document.project.keepers, TileCoord(0, 0)
+    files = document.project.content.tiles[0, 0]
+    run = document.begin_run("Render")
+    run.put_tile(tile, raw(5), {"number": 1})
+    assert keepers.in_use == [run]
+    assert run.held == set(files)
+    assert run.held <= (keepers.names() or set())
+    del run
+    assert keepers.in_use == []
+    for _ in range(3):
+        run = document.begin_run("Again")
+    assert keepers.in_use == [run]
+    document.undo("runs")
+    assert document.project.content.tiles[0, 0] == files
+
+
 def test_strokes_are_edited_by_point(document: Document) -> None:
     with document.edit("Draw") as edit:
         edit.strokes = stroke_editing.added(edit.strokes, river(200))
