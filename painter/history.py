@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from painter.shards import Shards
 from painter.step_packs import StoredStep
 from painter.steps import Step
 
@@ -156,9 +157,10 @@ class History:
         steps = self._lines[name].steps
         for at in range(len(steps) - 1, -1, -1):
             if steps[at] is old:
-                self._hold(new)
+                gone, come = _apart(old, new)
+                self._hold(come)
                 steps[at] = new
-                self._release(old)
+                self._release(gone)
                 return
 
     def cut(self, step: Step, name: LineName) -> None:
@@ -250,3 +252,15 @@ class History:
         for name in step.file_names():
             known = self._bytes.get(name) if sizes is None else sizes[name]
             yield name, self._size_of(name) if known is None else known, "disk"
+
+
+def _apart(old: Step, new: Step) -> tuple[Step, Step]:
+    """Two forms of a step without the tiles that are the same in both, of which a run has many."""
+    if not (isinstance(old.tiles, Shards) and isinstance(new.tiles, Shards)):
+        return old, new
+    keys = list(new.tiles.changed(old.tiles))
+
+    def left(step: Step) -> Step:
+        return replace(step, tiles={key: step.tiles[key] for key in keys if key in step.tiles})
+
+    return left(old), left(new)

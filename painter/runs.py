@@ -8,8 +8,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from painter.catalog import Key
 from painter.project import Project
+from painter.shards import Shards
 from painter.steps import Step, TileFiles
 from zones.grid import TileCoord
 
@@ -34,7 +34,7 @@ class PaintRun:
         self._number = number
         self._label = label
         self._note = note
-        self._tiles: dict[Key, tuple[TileFiles, TileFiles]] = {}
+        self._tiles: Shards[tuple[TileFiles, TileFiles]] = Shards({}, 0)
         self._held: set[str] = set()
         project.keepers.add_for_life(self)
 
@@ -79,8 +79,9 @@ class PaintRun:
         self._held.update(before or ())
         self._project.put_tile(tile, raw, facts, mask, noted=True)
         after = self._project.content.tiles.get(key)
-        first = self._tiles.get(key, (before, None))[0]
-        self._tiles = {**self._tiles, key: (first, after)}
+        known = self._tiles.get(key)
+        first = before if known is None else known[0]
+        self._tiles = self._tiles.patched({key: (first, after)})
         self._note(Step(self._number, self._label, tiles=self._tiles), tile)
 
     def put_candidate(

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from painter.brush import Brush, PenPoint
 from painter.document import Document
 from painter.editing import ZoneInk
 from painter.history import KEPT_STEPS, History
 from painter.project import Project
-from painter.steps import Step
+from painter.shards import Shards
+from painter.steps import Step, TileFiles
 from painter.store import content_hash
 from tests.painter.builders import MAP, files_in, raw
 from tests.painter.documents import dab, picture, small_document
@@ -102,6 +107,31 @@ def test_the_run_line_survives_closing_with_the_tiles_it_replaced(document: Docu
     assert np.array_equal(project.read_raw(TileCoord(0, 0)), raw())
     assert again.redo("runs") == "Render"
     assert np.array_equal(again.project.read_raw(TileCoord(0, 0)), raw(5))
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20), st.integers(1, 3)), min_size=1))
+def test_a_run_that_grows_tile_by_tile_costs_what_it_would_at_once(
+    made: list[tuple[int, int, int]],
+) -> None:
+    def step(tiles: Mapping[tuple[int, int], tuple[TileFiles, TileFiles]]) -> Step:
+        return Step(1, "Render", tiles=tiles)
+
+    growing, steps = History(size_of=len), []
+    shards: Shards[tuple[TileFiles, TileFiles]] = Shards({}, 0)
+    for row, col, number in made:
+        shards = shards.patched({(row, col): (None, (f"tiles/r{row}_c{col}-{number * 'x'}",))})
+        steps.append(step(shards))
+    growing.push(steps[0], "runs")
+    for old, new in pairwise(steps):
+        growing.amend(old, new, "runs")
+    at_once = History(size_of=len)
+    at_once.push(step(dict(shards)), "runs")
+    assert (growing.disk_bytes, growing.memory_bytes) == (at_once.disk_bytes, at_once.memory_bytes)
+    names = {name for one in steps for name in one.file_names()}
+    assert {name for name in names if growing.holds(name)} == set(steps[-1].file_names())
+    assert growing.dropped == (names != set(steps[-1].file_names()))
+    growing.amend(steps[-1], step({}), "runs")
+    assert growing.disk_bytes == 0
 
 
 def test_another_programs_save_keeps_the_files_of_the_history(document: Document) -> None:
