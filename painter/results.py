@@ -5,6 +5,7 @@ Any thread may read; whoever writes holds the store's transaction.
 
 from __future__ import annotations
 
+import heapq
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -40,9 +41,13 @@ from zones.grid import TileCoord
 RESULTS_BUDGET_BYTES = 2 * 2**30
 """For the files of results that are not on the map."""
 
+LOADED_BYTES = 16 * 2**20
+"""Index files whose entries are kept in memory, some 30,000 results; more are read again."""
+
 THUMBNAIL_PX = 64
 _MAX_THUMBNAIL_BYTES = 2**18
 _ROOM = 0.95
+_MOST_DROPPED = 100_000
 _TILE_FILE = re.compile(r"tiles/r([0-9]+)_c([0-9]+)(?:_mask|_thumb)?-", re.ASCII)
 
 Shown = Callable[[Key], tuple[str, ...] | None]
@@ -158,13 +163,18 @@ class Results:
         self.notice = ""
         self._store = store
         self._mutex = threading.Lock()
-        self._loaded: dict[str, Entries] = {}
+        self._loaded: dict[str, tuple[Entries, int]] = {}
         self._overview: Overview | None = None
 
     @property
     def spare_bytes(self) -> int:
         """Bytes of the results that are not on the map, as of when each was last written."""
         return sum(region.spare_bytes for region in self._now().regions.values())
+
+    @property
+    def loaded_bytes(self) -> int:
+        """Bytes of the index files whose entries are in memory."""
+        return sum(size for _, size in self._loaded.values())
 
     def of(self, key: Key) -> tuple[Entry, ...]:
         """The entries of a tile, oldest first.
@@ -228,20 +238,38 @@ class Results:
         self, overview: Overview, regions: dict[Key, dict[Key, tuple[Entry, ...]]], shown: Shown
     ) -> dict[Key, tuple[Entry, ...]]:
         """Take the oldest entries out of `regions`; what was there before, by tile."""
-        everything = {key: self._entries(key) for key in overview.regions} | regions
-        total = sum(_spare(entries, shown) for entries in everything.values())
+        total, oldest = self._oldest(overview, regions, shown)
         before: dict[Key, tuple[Entry, ...]] = {}
-        for number, key in sorted(_droppable(everything, shown)):
-            region = everything[region_of(key)]
-            over = len(region[key]) > MAX_PER_TILE
+        for number, key in oldest:
+            at = region_of(key)
+            over = at in regions and len(regions[at].get(key, ())) > MAX_PER_TILE
             if total <= self.budget_bytes * _ROOM and not over:
                 continue
-            before.setdefault(key, region[key])
-            held = _tile_spare(region[key], shown(key))
-            region[key] = tuple(entry for entry in region[key] if entry.number != number)
-            total -= held - _tile_spare(region[key], shown(key))
-            regions[region_of(key)] = region
+            region = regions.get(at) or self._entries(at)
+            held = region.get(key, ())
+            before.setdefault(key, held)
+            region[key] = tuple(entry for entry in held if entry.number != number)
+            total -= _tile_spare(held, shown(key)) - _tile_spare(region[key], shown(key))
+            regions[at] = region
         return before
+
+    def _oldest(
+        self, overview: Overview, regions: Mapping[Key, Entries], shown: Shown
+    ) -> tuple[int, list[tuple[int, Key]]]:
+        """Bytes of all that is not on the map, and what to drop first, one region in memory."""
+        total = 0
+
+        def droppable() -> Iterator[tuple[int, Key]]:
+            nonlocal total
+            for at in {**overview.regions, **regions}:
+                entries = regions[at] if at in regions else self._entries(at)
+                total += _spare(entries, shown)
+                yield from _droppable(entries, shown)
+
+        found = set(heapq.nsmallest(_MOST_DROPPED, droppable()))
+        for entries in regions.values():
+            found.update(_droppable(entries, shown))
+        return total, sorted(found)
 
     def _write(
         self,
@@ -253,21 +281,22 @@ class Results:
         regions = dict(overview.regions)
         loaded: dict[str, Entries] = {}
         for key, entries in changed.items():
-            gone = {at: held for at, held in entries.items() if held}
-            if not gone:
+            left = {at: held for at, held in entries.items() if held}
+            if not left:
                 regions.pop(key, None)
                 continue
-            name = write_region(self._store, key, gone)
-            regions[key] = Region(name, _spare(gone, shown))
-            loaded[name] = gone
+            name = write_region(self._store, key, left)
+            regions[key] = Region(name, _spare(left, shown))
+            loaded[name] = left
         now = write_overview(self._store, newest, regions)
         old = {region.file for region in overview.regions.values()}
         old -= {region.file for region in regions.values()}
         with self._mutex:
             self._overview = now
-            self._loaded.update(loaded)
             for name in old:
                 self._loaded.pop(name, None)
+        for name, entries in loaded.items():
+            self._keep(name, entries)
         self.notice = ""
         self._store.remove(old)
 
@@ -309,10 +338,17 @@ class Results:
             return {}
         found = self._loaded.get(region.file)
         if found is None:
-            found = read_region(self._store, key, region.file)
-            with self._mutex:
-                self._loaded[region.file] = found
-        return found
+            entries = read_region(self._store, key, region.file)
+            self._keep(region.file, entries)
+            return entries
+        return found[0]
+
+    def _keep(self, name: str, entries: Entries) -> None:
+        """Keep a region in memory, in place of those that were read longest ago."""
+        with self._mutex:
+            self._loaded[name] = entries, self._store.size_of(name)
+            while self.loaded_bytes > LOADED_BYTES and len(self._loaded) > 1:
+                del self._loaded[next(iter(self._loaded))]
 
     def _entries(self, key: Key) -> dict[Key, tuple[Entry, ...]]:
         """A region's entries to be changed; none where they are damaged, to be written anew."""
@@ -353,11 +389,10 @@ def _tile_spare(held: tuple[Entry, ...], shown: tuple[str, ...] | None) -> int:
     return sum(size for name, size in sizes.items() if name not in (shown or ()))
 
 
-def _droppable(regions: Mapping[Key, Entries], shown: Shown) -> Iterator[tuple[int, Key]]:
+def _droppable(entries: Entries, shown: Shown) -> Iterator[tuple[int, Key]]:
     """Numbers and tiles of all entries but the newest of each tile and what is on the map."""
-    for entries in regions.values():
-        for key, held in entries.items():
-            newest = max((entry.number for entry in held), default=0)
-            for entry in held:
-                if entry.number != newest and entry.files != shown(key):
-                    yield entry.number, key
+    for key, held in entries.items():
+        newest = max((entry.number for entry in held), default=0)
+        for entry in held:
+            if entry.number != newest and entry.files != shown(key):
+                yield entry.number, key

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from painter import result_files
+from painter import result_files, results
 from painter.change import Change
 from painter.document import Document
 from tests.painter.builders import files_in, raw, small_project, state
@@ -333,3 +333,37 @@ def test_an_index_file_of_the_run_history_holds_few_tiles(document: Document) ->
         paint(document, col, TileCoord(0, col), current=False)
     regions = sorted(document.project.folder.glob("index/results_*"))
     assert [path.name.split("-")[0] for path in regions] == ["results_0_0", "results_0_1"]
+
+
+def test_few_parts_of_the_history_are_in_memory_at_a_time(
+    document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "LOADED_BYTES", 1)
+    places = [TileCoord(0, 1), TileCoord(0, 9), TileCoord(9, 0), FAR]
+    for seed in (1, 2):
+        for tile in places:
+            paint(document, seed, tile)
+    history, folder = document.project.run_history, document.project.folder
+    assert [seeds(document, tile) for tile in places] == [[2, 1]] * 4
+    largest = max(path.stat().st_size for path in folder.glob("index/results_*"))
+    assert 0 < history.loaded_bytes <= largest
+    document.results_budget_bytes = 0
+    paint(document, 3, FAR)
+    assert [seeds(document, tile) for tile in places] == [[2], [2], [2], [3]]
+    assert 0 < history.loaded_bytes <= largest
+
+
+def test_a_long_history_is_brought_into_its_budget_step_by_step(
+    document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "_MOST_DROPPED", 1)
+    for tile in (OTHER, FAR):
+        for seed in range(3):
+            paint(document, seed, tile)
+    document.results_budget_bytes = 0
+    place = TileCoord(0, 9)
+    paint(document, 9, place)
+    assert (len(seeds(document)), len(seeds(document, FAR))) == (2, 3)
+    for seed in range(3):
+        paint(document, 10 + seed, place)
+    assert (seeds(document), seeds(document, FAR), seeds(document, place)) == ([2], [2], [12])
