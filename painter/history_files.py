@@ -24,6 +24,7 @@ from painter.step_packs import (
     StoredStep,
     is_pack,
     read_pack,
+    summed_up,
     write_pack,
 )
 from painter.steps import Step
@@ -32,6 +33,14 @@ from zones.errors import InputError
 from zones.palette import Palette
 
 MAX_HISTORY_BYTES = 64 * 2**20
+
+WHOLE_BYTES = 64 * 2**20
+"""Files of steps that are kept in memory whole when a history is opened; of others a summary."""
+
+READ_BYTES = 128 * 2**20
+"""Packs and summaries that are kept in memory; older steps are left out."""
+
+_STEP_BYTES, _NAME_BYTES = 1024, 128
 _Number = Annotated[int, Field(ge=0, lt=2**53)]
 
 
@@ -194,10 +203,11 @@ def read_history(
         return HistoryView({}), {}, ""
     lines: dict[LineName, Line] = {}
     notices = []
+    reader = _Reader(store, palette, size, packs)
     pairs: tuple[tuple[LineName, _LineFile], ...] = (("user", file.user), ("runs", file.runs))
     for name, listed in pairs:
         top = file.marks.get(paint_digest) if name == "user" else listed.top
-        line, notice = _line(store, listed, top, (palette, size), packs)
+        line, notice = _line(listed, top, reader)
         lines[name] = line
         notices.append(notice)
     marks = dict(file.marks) if paint_digest in file.marks else {}
@@ -290,27 +300,59 @@ def _read_file(store: Store) -> _HistoryFile | None:
     return file
 
 
-def _line(
-    store: Store,
-    listed: _LineFile,
-    top: int | None,
-    world: tuple[Palette, tuple[int, int]],
-    packs: Packs,
-) -> tuple[Line, str]:
+@dataclass(slots=True)
+class _Reader:
+    """Reads the steps of both lines, newest first, and knows how much is in memory."""
+
+    store: Store
+    palette: Palette
+    size: tuple[int, int]
+    packs: Packs
+    whole_bytes: int = 0
+    read_bytes: int = 0
+
+    def steps(self, name: str) -> Sequence[Step]:
+        """The steps of a pack, or a step: whole while there is room, else its summary.
+
+        Raises:
+            InputError: it is missing or damaged, or there is no room for more.
+        """
+        size_bytes = self.store.size_of(name)
+        if not is_pack(name):
+            size_bytes += _STEP_BYTES
+            if self.whole_bytes + size_bytes <= WHOLE_BYTES:
+                self.whole_bytes += size_bytes
+                return [read_step(self.store, name, self.palette, self.size)]
+            self._make_room(_STEP_BYTES)
+            whole = read_step(self.store, name, self.palette, self.size)
+            short = summed_up(self.store, whole)
+            self._make_room(_NAME_BYTES * len(short.sizes or ()))
+            return [short]
+        self._make_room(size_bytes)
+        found = read_pack(self.store, name)
+        self.packs.names[tuple(step.file for step in found)] = name
+        return found
+
+    def _make_room(self, size_bytes: int) -> None:
+        self.read_bytes += size_bytes
+        if self.read_bytes > READ_BYTES:
+            raise InputError(
+                f"{self.store.root / HISTORY_NAME} names more than fits into memory, "
+                "so its oldest steps are left out"
+            )
+
+
+def _line(listed: _LineFile, top: int | None, reader: _Reader) -> tuple[Line, str]:
     """A line around the state `top`: the unbroken steps before and after it."""
     numbered: list[Step | None] = []
     notice = ""
-    for name in listed.steps:
+    for name in reversed(listed.steps):
         try:
-            if is_pack(name):
-                found = read_pack(store, name)
-                packs.names[tuple(step.file for step in found)] = name
-                numbered.extend(found)
-            else:
-                numbered.append(read_step(store, name, *world))
+            numbered.extend(reversed(reader.steps(name)))
         except InputError as error:
             numbered.append(None)
-            notice = notice or f"a part of the undo history is lost, the map is whole: {error}"
+            notice = f"a part of the undo history is lost, the map is whole: {error}"
+    numbered.reverse()
     numbers = [0 if step is None else step.number for step in numbered]
     newest = max([listed.floor, *numbers])
     if top is None or (top != listed.floor and top not in numbers):

@@ -45,6 +45,16 @@ class StoredStep(Step):
         yield ("step", self.number), _STEP_BYTES
 
 
+def summed_up(store: Store, step: Step) -> StoredStep:
+    """A summary of a step that is on disk, in place of what it changed."""
+    if isinstance(step, StoredStep):
+        return step
+    found = {name: store.size_of(name) for name in step.file_names()}
+    sizes = found if len(found) <= MAX_SIZES else None
+    total = sum(found.values())
+    return StoredStep(step.number, step.label, file=step.file, total_bytes=total, sizes=sizes)
+
+
 def is_pack(name: str) -> bool:
     """Whether a file of the history is a pack rather than a step."""
     return name.startswith(_START)
@@ -76,17 +86,13 @@ def read_pack(store: Store, name: str) -> list[StoredStep]:
 
 
 def _summary(store: Store, step: Step) -> dict[str, Any]:
-    if isinstance(step, StoredStep):
-        sizes, total = step.sizes, step.total_bytes
-    else:
-        found = {name: store.size_of(name) for name in step.file_names()}
-        sizes, total = (found if len(found) <= MAX_SIZES else None), sum(found.values())
+    short = summed_up(store, step)
     return {
-        "file": step.file,
-        "number": step.number,
-        "label": step.label,
-        "bytes": total,
-        "sizes": None if sizes is None else dict(sizes),
+        "file": short.file,
+        "number": short.number,
+        "label": short.label,
+        "bytes": short.total_bytes,
+        "sizes": None if short.sizes is None else dict(short.sizes),
     }
 
 

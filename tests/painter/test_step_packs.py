@@ -233,3 +233,42 @@ def test_painting_on_from_the_middle_drops_what_could_be_redone(document: Docume
     assert len([*iter(last.undo, None)]) == 4
     assert last.snapshot().read_zones(Rect(333, 222, 1, 1))[0, 0] != 7
     assert last.snapshot().read_zones(MAP).any()
+
+
+def test_steps_beyond_the_room_in_memory_are_summed_up_and_lose_nothing(
+    document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("painter.history_files.WHOLE_BYTES", 0)
+    looks = painted(document, 6)
+    document.save()
+    again = reopened(document)
+    assert (lazy(again), again.notice) == (6, "")
+    again.project.save(sweep=True)
+    for look in looks[-2::-1]:
+        assert again.undo() == "Brush"
+        assert picture(again.snapshot()) == look
+    again.redo()
+    dab(again)
+    again.save()
+    last = reopened(again)
+    assert last.notice == ""
+    assert [last.undo() for _ in range(3)] == ["Brush", "Brush", None]
+    assert picture(last.snapshot()) == looks[0]
+
+
+@pytest.mark.parametrize(("whole_bytes", "read_bytes"), [(0, 8000), (4000, 2000)])
+def test_what_of_a_history_does_not_fit_into_memory_is_left_out_oldest_first(
+    document: Document, monkeypatch: pytest.MonkeyPatch, whole_bytes: int, read_bytes: int
+) -> None:
+    monkeypatch.setattr("painter.history_files.WHOLE_BYTES", whole_bytes)
+    monkeypatch.setattr("painter.history_files.READ_BYTES", read_bytes)
+    looks = painted(document)
+    document.save()
+    again = reopened(document)
+    assert "history.json" in one_line(ValueError(again.notice))
+    kept = len(again.history.line("user").steps)
+    assert 2 <= kept < STEPS
+    for look in looks[-2 : -2 - kept : -1]:
+        assert again.undo() == "Brush"
+        assert picture(again.snapshot()) == look
+    assert again.undo() is None
