@@ -72,7 +72,7 @@ class Document(EditableMap):
         project.run_history.look()
         self.notice = self.notice or project.run_history.notice
         self._undecided = holder is None and project.recovery is not None
-        project.keepers.add(self._names, self._history_holds)
+        project.keepers.add(self._names, lambda name: self._history.holds(name))  # noqa: PLW0108
 
     @classmethod
     def open(
@@ -199,16 +199,21 @@ class Document(EditableMap):
         with self._guard:
             self._history.adopt(written)
 
-    def begin_run(self, label: str) -> PaintRun:
+    def begin_run(self, label: str, settings: Mapping[str, Any] | None = None) -> PaintRun:
         """Begin a run, whose finished tiles are one undo step of the line "runs".
 
+        Settings by name are the project's from now on; like tiles they are in the save with the
+        first result, whether or not the user saves, and are no step to be undone.
+
         Raises:
-            InputError: another process holds the project.
+            InputError: another process holds the project, or a setting is not plain JSON.
         """
         self._check_writable()
         with self._guard:
+            if settings is not None:
+                self.project.configure(settings={**self.project.settings, **settings})
             number = self._history.next_number()
-        return PaintRun(self.project, number, label, self._note_run)
+        return PaintRun(self.project, number, label, self._note_run, settings)
 
     @property
     def results_budget_bytes(self) -> int:
@@ -385,9 +390,6 @@ class Document(EditableMap):
         """Remove index files of an autosave that no manifest refers to any more."""
         stay = {name for saved in kept for name in saved.index_names()}
         self.project.store.remove(set(gone.index_names()) - stay)
-
-    def _history_holds(self, name: str) -> bool:
-        return self._history.holds(name)
 
     def _names(self) -> Iterator[str]:
         """Files that the history in memory refers to.

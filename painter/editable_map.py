@@ -254,6 +254,8 @@ class EditableMap:
         values = step.values(back=back)
         if "palette" in values:
             values["palette"] = palette_from_json(json.dumps(values["palette"]))
+        if "settings" in values:
+            values["settings"] = step.settings_on(self.project.settings, back=back)
         if values:
             self.project.configure(**values)
         self.project.apply(lambda content: step.applied(content, back=back))

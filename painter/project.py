@@ -18,7 +18,7 @@ import numpy.typing as npt
 from painter import blocks
 from painter.autosave import Recovery, recovery_of, standing_manifest
 from painter.files import TEMP_PREFIX
-from painter.manifest import Wrap, make_header
+from painter.manifest import Header, Wrap, make_header
 from painter.map_folder import MapFolder
 from painter.new_folder import build, free_folder
 from painter.saving import (
@@ -26,6 +26,7 @@ from painter.saving import (
     Saved,
     empty_content,
     load,
+    save,
     unsaved,
 )
 from painter.snapshot import MapSnapshot
@@ -189,6 +190,25 @@ class Project(MapFolder):
             if header != self._content.header:
                 self._content = replace(now, header=header)
 
+    def keep_settings(self, values: Mapping[str, Any]) -> None:
+        """Keep settings by name, beside the others, in the save; durable when the call returns.
+
+        Unsaved edits stay unsaved. Any thread may do it.
+
+        Raises:
+            InputError: a value is not plain JSON, or the folder cannot be written.
+            WorkError: the disk is full or fails, or another program saved meanwhile.
+        """
+        with self._writing():
+            before = self._saved
+            header = _with_settings(before.content, values)
+            if header == before.content.header:
+                return
+            self._saved = save(self._store, replace(before.content, header=header), before)
+            with self._lock:
+                now = _with_settings(self._content, values)
+                self._content = replace(self._content, header=header if now == header else now)
+
     @property
     def content(self) -> Content:
         """All that the map holds now, saved or not; immutable."""
@@ -244,3 +264,10 @@ def _with_advice(error: InputError, store: Store, folder: Path) -> InputError:
     except InputError:
         return error
     return InputError(f"{error}, or run: tilewright rescue {folder} NEW_FOLDER")
+
+
+def _with_settings(content: Content, values: Mapping[str, Any]) -> Header:
+    """The header of a map with other values of some settings."""
+    kept = content.header.model_dump(exclude={"palette"})
+    settings = {**content.header.settings, **values}
+    return make_header(content.palette, "the map", **{**kept, "settings": settings})

@@ -27,13 +27,22 @@ class PaintRun:
         number: of the run's step.
         label: of the run, for people.
         note: called once for every result.
+        settings: by name, kept in the project's save with the first result.
     """
 
-    def __init__(self, project: Project, number: int, label: str, note: Note) -> None:
+    def __init__(
+        self,
+        project: Project,
+        number: int,
+        label: str,
+        note: Note,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
         self._project = project
         self._number = number
         self._label = label
         self._note = note
+        self._settings = settings
         self._tiles: Shards[tuple[TileFiles, TileFiles]] = Shards({}, 0)
         self._held: set[str] = set()
         project.keepers.add_for_life(self)
@@ -74,6 +83,7 @@ class PaintRun:
         if not current:
             self._keep(tile, raw, facts, mask, "superseded")
             return
+        self._keep_settings()
         key = (tile.row, tile.col)
         before = self._project.content.tiles.get(key)
         self._held.update(before or ())
@@ -106,5 +116,11 @@ class PaintRun:
         mask: npt.NDArray[np.uint8] | None,
         status: Literal["superseded", "candidate"],
     ) -> None:
+        self._keep_settings()
         self._project.keep_result(tile, raw, facts, mask, status=status)
         self._note(None, tile)
+
+    def _keep_settings(self) -> None:
+        if self._settings is not None:
+            self._project.keep_settings(self._settings)
+            self._settings = None

@@ -108,6 +108,18 @@ class Step:
             if getattr(old, name) != getattr(new, name)
         }
 
+    def settings_on(self, now: Mapping[str, Any], *, back: bool) -> dict[str, Any]:
+        """Settings with those that the step changed as they are after it, or before it."""
+        found = dict(now)
+        if self.header is not None:
+            gone, come = (one.settings for one in (self.header[::-1] if back else self.header))
+            for name in gone.keys() | come.keys():
+                if name not in come:
+                    found.pop(name, None)
+                elif name not in gone or gone[name] != come[name]:
+                    found[name] = come[name]
+        return found
+
     def held(self) -> Iterator[Held]:
         """Every block of the step, before and after."""
         for delta in self.blocks.values():

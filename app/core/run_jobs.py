@@ -29,7 +29,8 @@ def job_of(
 ) -> Job:
     """Begin a run of a document: one undo step of the line "runs".
 
-    A run that is not of chosen tiles leaves its settings in the project, for the next start.
+    A run that is not of chosen tiles leaves its settings in the project, for the next start: in
+    its save as soon as a tile is kept.
 
     Args:
         order: ranked.
@@ -42,11 +43,8 @@ def job_of(
         InputError: another process holds the project, or its recovery is not decided on.
     """
     project = document.project
-    run = document.begin_run(order.label)
-    if not order.deliberate:
-        kept = {**project.settings, **model.facts(order.settings)}
-        if kept != dict(project.settings):
-            project.configure(settings=kept)
+    kept = None if order.deliberate else model.facts(order.settings)
+    run = document.begin_run(order.label, kept)
     return Job(
         number=number,
         label=order.label,

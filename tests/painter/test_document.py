@@ -239,6 +239,45 @@ def test_taking_back_a_run_leaves_tiles_that_were_made_again_since(document: Doc
     assert records[TileCoord(0, 1)] == {"number": 9}
 
 
+def test_the_settings_of_a_run_are_in_the_save_with_its_first_result(document: Document) -> None:
+    folder = document.project.folder
+    before = Project.open(folder)
+    dab(document)
+    document.configure("Words", map_prompt="dusk")
+    revision = document.revision
+    run = document.begin_run("Render", {"run": {"steps": 4}})
+    assert document.project.settings == {"steps": 12, "run": {"steps": 4}}
+    assert Project.open(folder).settings == {"steps": 12}
+    run.put_candidate(TileCoord(0, 1), raw(5), {})
+    after = Project.open(folder)
+    assert after.settings == document.project.settings
+    assert (after.map_prompt, state(after)) == (before.map_prompt, state(before))
+    assert (document.has_changes, document.revision) == (True, revision)
+    assert [document.undo() for _ in range(3)] == ["Words", "Brush", None]
+    assert (document.has_changes, document.project.has_changes) == (False, True)
+    assert document.project.settings == after.settings
+    document.save()
+    assert not document.project.has_changes
+    assert Project.open(folder).settings == after.settings
+
+
+def test_the_settings_of_a_run_alone_are_no_unsaved_work(document: Document) -> None:
+    run = document.begin_run("Render", {"run": {"steps": 4}})
+    run.put_tile(TileCoord(0, 1), raw(5), {})
+    assert (document.has_changes, document.project.has_changes) == (False, False)
+    document.close()
+    assert Document.open(document.project.folder).project.settings["run"] == {"steps": 4}
+
+
+def test_undoing_another_setting_leaves_the_settings_of_a_run(document: Document) -> None:
+    document.configure("Grid", settings={"grid": 5})
+    document.begin_run("Render", {"run": {"steps": 4}})
+    document.undo()
+    assert document.project.settings == {"steps": 12, "run": {"steps": 4}}
+    document.redo()
+    assert document.project.settings == {"grid": 5, "run": {"steps": 4}}
+
+
 def test_a_run_keeps_files_only_while_it_is_in_use(document: Document) -> None:
     keepers, tile = document.project.keepers, TileCoord(0, 0)
     files = document.project.content.tiles[0, 0]

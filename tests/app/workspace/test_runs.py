@@ -324,8 +324,7 @@ def test_a_whole_run_keeps_its_settings(
 ) -> None:
     assert painted.document is not None
     assert painted.document.project.settings["run"]["steps"] == STEPS
-    painted.save()
-    wait_until(lambda: painted.tasks.idle)
+    assert not painted.document.has_changes
     painted.close()
     wait_until(lambda: painted.tasks.idle)
     assert open_map(project_folder).settings == painted.settings
