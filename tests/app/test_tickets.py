@@ -12,14 +12,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.core.map_model import model_of
 from app.core.project_tiles import DocumentTileStore, world_of
 from app.core.run_setup import OpenRun, open_for_render
+from generation.engine.folder import check_folder, find_profile
 from generation.plan.ports import Engine
 from generation.run.render import Renderer, RunEvent, StepDone, TileDone
+from generation.run.world import World
 from painter import stroke_editing
 from painter.document import Document
 from painter.editing import ZoneInk
 from tests.app.words import Call, raws, stale
+from tests.support.toy_models import save_toy_folder
 from tests.support.toy_worlds import SAND
 from zones.geometry import Rect
 from zones.grid import TileCoord
@@ -41,7 +45,13 @@ class Desk:
         with self.document.edit("Paint") as edit:
             edit.paint_rectangle(ZoneInk(SAND), rect)
 
-    def render(self, tile: TileCoord, meanwhile: Callable[[], object], **more: int) -> TileDone:
+    def render(
+        self,
+        tile: TileCoord,
+        meanwhile: Callable[[], object],
+        world_now: Callable[[], World] | None = None,
+        **more: int,
+    ) -> TileDone:
         """Render one tile while something happens."""
         told: list[RunEvent] = []
 
@@ -55,7 +65,7 @@ class Desk:
         store = DocumentTileStore(
             self.document,
             self.document.begin_run("Render"),
-            lambda: world_of(project, world.profile, world.model_hash),
+            world_now or (lambda: world_of(project, world.profile, world.model_hash)),
         )
         tuple(
             Renderer(world, self.engine, store, run.settings, on_event=on_event, **more).render(
@@ -205,3 +215,42 @@ def test_another_prompt_or_seed_stales_every_tile_until_it_is_undone(
     assert desk.stale() == set(desk.run.grid.tiles())
     desk.document.undo()
     assert desk.stale() == set()
+
+
+@pytest.fixture
+def other_model(desk: Desk, tmp_path: Path) -> Path:
+    """A model folder with the numbers of the project's own and other weights."""
+    folder = save_toy_folder(tmp_path / "other", seed=9)
+    assert find_profile(check_folder(folder, "other")) == desk.run.world.profile
+    return folder
+
+
+def test_another_model_stales_every_tile_until_it_is_undone(desk: Desk, other_model: Path) -> None:
+    document, run = desk.document, desk.run
+
+    def stale_now() -> set[TileCoord]:
+        world = model_of(document.project).hashed().world(document.project)
+        return set(world.stale_tiles(run.grid, run.store, run.settings))
+
+    assert stale_now() == set()
+    document.configure("Model", model=str(other_model))
+    assert stale_now() == set(run.grid.tiles())
+    document.undo()
+    assert stale_now() == set()
+
+
+def test_a_tile_does_not_land_under_another_model(desk: Desk, other_model: Path) -> None:
+    document = desk.document
+
+    def world_now() -> World:
+        return model_of(document.project).hashed().world(document.project)
+
+    def change() -> None:
+        document.configure("Model", model=str(other_model))
+
+    def change_and_undo() -> None:
+        change()
+        document.undo()
+
+    assert desk.render(CORNER, change_and_undo, world_now).landed
+    assert not desk.render(CORNER, change, world_now).landed
