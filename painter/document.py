@@ -392,10 +392,6 @@ class Document(EditableMap):
         self.project.store.remove(set(gone.index_names()) - stay)
 
     def _names(self) -> Iterator[str]:
-        """Files that the history in memory refers to.
-
-        Asked inside of transactions, where the guard must not be waited for: who has it may wait
-        for the transaction.
-        """
+        """Files that the history in memory refers to; asked in transactions, without the guard."""
         for step in self._history.view().steps():
             yield from step.file_names()
