@@ -2,6 +2,8 @@
 
 Longest and 99th-percentile time that one turn of the event loop takes, in ms, and how long the
 background work takes in all. Pictures are tiny; facts, files and windows are as in a real map.
+Takes a minute and a half to two and a half on two busy cores, mostly to make the map;
+`make bench` leaves it out: `python -m tests.bench.bench_workspace` runs it.
 """
 
 from __future__ import annotations
