@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zones.geometry import Rect
 
@@ -57,6 +57,13 @@ class Camera:
         """The scale at which the whole map shows."""
         (map_w, map_h), (view_w, view_h) = self.map_size, self.view_size
         return min(FIT_SHARE * min(view_w / map_w, view_h / map_h), MAX_SCALE)
+
+    @property
+    def fitted(self) -> bool:
+        """Whether the whole map shows just as it is fitted: at that scale, in the middle."""
+        other = replace(self)
+        other.show(Rect(0, 0, *self.map_size))
+        return other == self
 
     @property
     def least_scale(self) -> float:

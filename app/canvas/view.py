@@ -329,7 +329,7 @@ class MapView(FramedWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep what is in the middle there; a map that was fitted stays fitted."""
-        fitted = self.camera.scale == self.camera.fit_scale
+        fitted = self.camera.fitted
         self.camera.resize(self.width(), self.height(), self.devicePixelRatioF())
         device = self._device_size()
         self.picture.make_room(device.width() * device.height())

@@ -135,6 +135,25 @@ def test_arrows_move_and_home_fits(view: MapView) -> None:
     assert view.visible_rect() == Rect(0, 0, *WIDE_PX)
 
 
+def test_a_fitted_map_stays_fitted_in_a_view_of_another_size(view: MapView) -> None:
+    view.fit()
+    view.resize(600, 500)
+    assert view.camera.fitted
+    assert view.visible_rect() == Rect(0, 0, *WIDE_PX)
+
+
+def test_a_map_moved_at_the_fitted_scale_stays_where_it_is_when_the_view_shrinks(
+    view: MapView,
+) -> None:
+    view.fit()
+    view.pan(150, -60)
+    scale, place = view.scale, view.to_map(QPointF(view.rect().toRectF().center()))
+    view.resize(700, 600)
+    assert view.scale == scale
+    found = view.to_map(QPointF(view.rect().toRectF().center()))
+    assert found == pytest.approx(place, abs=2 / scale)
+
+
 def test_the_tool_hears_map_px(view: MapView, listener: Listener) -> None:
     QTest.mouseClick(view, LEFT, NONE, QPoint(120, 90))
     pointer = listener.heard[0][1]
