@@ -47,9 +47,9 @@ class ComparePanel(QWidget):
         self.slider.setPageStep(_SLIDER_STEPS // 10)
         self.slider.setSingleStep(_SLIDER_STEPS // 50)
         row = QHBoxLayout()
-        row.addWidget(QLabel(_tr("Now")))
-        row.addWidget(self.slider, 1)
         row.addWidget(QLabel(_tr("Earlier")))
+        row.addWidget(self.slider, 1)
+        row.addWidget(QLabel(_tr("Now")))
         buttons = QHBoxLayout()
         buttons.addWidget(self.put_back)
         buttons.addStretch(1)
@@ -81,7 +81,7 @@ class ComparePanel(QWidget):
         described(
             self.slider,
             _tr("Before and after"),
-            _tr("How much of the tile shows the earlier result; the line on the map moves too."),
+            _tr("Where the line on the map is: the earlier result shows left of it."),
         )
         described(
             self.put_back,

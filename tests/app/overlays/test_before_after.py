@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QLabel
 
 from app.canvas.overlays.before_after import BeforeAfter
 from app.canvas.view import MapView
@@ -105,6 +106,17 @@ def test_the_slider_and_the_line_move_each_other(
     assert comparison.position == 0.75
     comparison.position = 0.2
     assert panel.slider.value() == 200
+
+
+def test_the_sides_of_the_slider_are_named_as_those_of_the_line_on_the_map(
+    view: MapView, comparison: Comparison, qtbot: Any
+) -> None:
+    panel = ComparePanel(view.workspace)
+    qtbot.addWidget(panel)
+    assert comparison.result is not None
+    panel.show()
+    at = {label.text(): label.x() for label in panel.findChildren(QLabel)}
+    assert at["Earlier"] < panel.slider.x() < at["Now"]
 
 
 def test_the_panel_compares_the_selected_tile_with_the_one_before(
