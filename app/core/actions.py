@@ -208,7 +208,7 @@ _GENERATE = (
     Action("run.keep", "Keep this tile", "Ctrl+Shift+K", "Generate", "pin-outline",
            "Protect the selected tile as it looks now.", enabled="finished_tile"),
     Action("run.pause", "Pause", "Ctrl+P", "Generate", "pause",
-           "Finish the tile at work, then wait.", checkable=True, enabled="running",
+           "Finish the step at work, then wait.", checkable=True, enabled="running",
            starts_section=True),
     Action("run.cancel_tile", "Cancel this tile", "", "Generate", "close-circle-outline",
            "Take the selected tile out of the run.", enabled="tile"),
