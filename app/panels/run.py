@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import get_args
 
 from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QFormLayout,
     QLabel,
@@ -55,7 +56,8 @@ class RunPanel(QScrollArea):
         self._visible_rect = visible_rect
         self.scope = ChoiceBox(_scopes(with_view=visible_rect is not None))
         self.summary = QLabel()
-        self.paint_button = QPushButton(icon("creation"), _tr("Generate"))
+        glyph = icon("creation", role=QPalette.ColorRole.HighlightedText)
+        self.paint_button = QPushButton(glyph, _tr("Generate"))
         self.steps = StepsField()
         self.candidates = QSpinBox()
         self.map_seed = SeedField(

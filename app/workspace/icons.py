@@ -18,17 +18,22 @@ _FILL = 0.96
 """Share of an icon's square that its glyph takes."""
 
 
-def icon(name: str, colour: str | None = None) -> QIcon:
+def icon(
+    name: str,
+    colour: str | None = None,
+    role: QPalette.ColorRole = QPalette.ColorRole.WindowText,
+) -> QIcon:
     """An icon that follows the theme.
 
     Args:
         name: of the glyph, without prefix, such as `brush`.
-        colour: fixed, as `#rrggbb`; None takes the palette's text colour.
+        colour: fixed, as `#rrggbb`; None takes the palette's.
+        role: of the palette's colour; `HighlightedText` on what stands out.
 
     Raises:
         ValueError: there is no glyph of that name.
     """
-    return QIcon(_Glyph(_character(name), colour))
+    return QIcon(_Glyph(_character(name), colour, role))
 
 
 def pixmap(name: str, side_px: int, colour: str | None = None) -> QPixmap:
@@ -49,18 +54,19 @@ def _character(name: str) -> str:
 class _Glyph(QIconEngine):
     """Draws one character of the icon font."""
 
-    def __init__(self, character: str, colour: str | None) -> None:
+    def __init__(self, character: str, colour: str | None, role: QPalette.ColorRole) -> None:
         super().__init__()
         self._character = character
         self._colour = colour
+        self._role = role
 
     def _pen(self, mode: QIcon.Mode) -> QColor:
         palette = QGuiApplication.palette()
         if mode == QIcon.Mode.Disabled:
-            return palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText)
+            return palette.color(QPalette.ColorGroup.Disabled, self._role)
         if self._colour is not None:
             return QColor(self._colour)
-        return palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText)
+        return palette.color(QPalette.ColorGroup.Active, self._role)
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         """Draw the glyph in the middle of a rectangle."""
@@ -84,4 +90,4 @@ class _Glyph(QIconEngine):
 
     def clone(self) -> QIconEngine:
         """A copy, as Qt asks for one."""
-        return _Glyph(self._character, self._colour)
+        return _Glyph(self._character, self._colour, self._role)

@@ -26,6 +26,17 @@ def test_an_icon_takes_the_colour_of_the_text_around_it(qapp: QApplication) -> N
     assert abs(found.red() - 0xC0) + abs(found.green() - 0x40) + abs(found.blue() - 0x10) < 12
 
 
+def test_an_icon_on_what_stands_out_takes_the_colour_of_the_text_there(qapp: QApplication) -> None:
+    palette, before = QPalette(qapp.palette()), QPalette(qapp.palette())
+    palette.setColor(QPalette.ColorRole.HighlightedText, QColor("#ffffff"))
+    palette.setColor(QPalette.ColorRole.WindowText, QColor("#000000"))
+    qapp.setPalette(palette)
+    image = icon("brush", role=QPalette.ColorRole.HighlightedText).pixmap(32, 32).toImage()
+    qapp.setPalette(before)
+    pixels = [image.pixelColor(x, y) for x in range(32) for y in range(32)]
+    assert max(pixels, key=lambda pixel: pixel.alpha()).lightness() == 255
+
+
 def test_a_colour_can_be_asked_for() -> None:
     assert strongest("alert", "#00ff00").green() > 240
 
