@@ -22,6 +22,7 @@ from app.shell.theme import set_role
 from app.workspace.icons import icon
 
 WIDTH_PX, AWAY_PX = 300, 14
+_LOOKS = {QEvent.Type.StyleChange, QEvent.Type.PaletteChange}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Hints(QFrame):
         self._hints = tuple(hints)
         self.number = 0
         self._picture, self._title, self._text = QLabel(), QLabel(), QLabel()
+        self._picture.setObjectName("picture")
         self._count = QLabel()
         self.next_button, self.leave_button = QPushButton(), QPushButton()
         self._lay_out()
@@ -90,7 +92,7 @@ class Hints(QFrame):
     def _show_hint(self) -> None:
         hint = self._hints[self.number]
         last = self.number == len(self._hints) - 1
-        self._picture.setPixmap(icon(hint.glyph).pixmap(20, 20))
+        self._show_picture()
         self._title.setText(hint.title)
         self._text.setText(hint.text)
         self._count.setText(f"{self.number + 1} / {len(self._hints)}")
@@ -103,6 +105,9 @@ class Hints(QFrame):
         self._place()
         self.show()
         self.raise_()
+
+    def _show_picture(self) -> None:
+        self._picture.setPixmap(icon(self._hints[self.number].glyph).pixmap(20, 20))
 
     def _place(self) -> None:
         """Stand beside the target, inside the window."""
@@ -154,9 +159,11 @@ class Hints(QFrame):
         column.addLayout(foot)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay in place when the window changes its size."""
+        """Stay in place when the window changes its size; look as the theme does."""
         if watched is self._over and event.type() == QEvent.Type.Resize:
             self._place()
+        if watched is self._over and event.type() in _LOOKS:
+            self._show_picture()
         return super().eventFilter(watched, event)
 
 

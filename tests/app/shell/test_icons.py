@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+from app.shell.first_start import Hints, first_hints
+from app.shell.theme import apply_theme
 from app.workspace.icons import icon, pixmap
 
 
@@ -35,6 +39,18 @@ def test_an_icon_on_what_stands_out_takes_the_colour_of_the_text_there(qapp: QAp
     qapp.setPalette(before)
     pixels = [image.pixelColor(x, y) for x in range(32) for y in range(32)]
     assert max(pixels, key=lambda pixel: pixel.alpha()).lightness() == 255
+
+
+def test_the_icon_of_a_hint_follows_the_theme(qapp: QApplication, qtbot: Any) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    apply_theme(qapp, "light")
+    hints = Hints(first_hints(lambda: None, lambda: None, lambda: None), window)
+    picture = hints.findChild(QLabel, "picture")
+    light = picture.pixmap().toImage()
+    apply_theme(qapp, "dark")
+    assert picture.pixmap().toImage() != light
 
 
 def test_a_colour_can_be_asked_for() -> None:
