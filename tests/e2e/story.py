@@ -71,7 +71,7 @@ class Story:
         self.write(program, "Width", str(MAP_PX[0]))
         self.write(program, "Height", str(MAP_PX[1]))
         self.screen.key("Tab")
-        program.where("6 tiles (3 x 2)", part=True)
+        program.where("6 tiles (3 × 2)", part=True)
         self.picture("new-map")
         self.screen.click(program.where("Make the map"))
         facts = program.until(lambda facts: facts["map"] == str(self.project), "the new map")

@@ -165,7 +165,7 @@ class ExportDialog(QDialog):
         width, height = picture.size
         share = _PNG_SHARE if self.format.value == "png" else _TIFF_SHARE
         lines = [
-            _tr("{width} x {height} px, about {size} on disk").format(
+            _tr("{width} × {height} px, about {size} on disk").format(
                 width=width, height=height, size=size_text(round(width * height * 3 * share))
             )
         ]

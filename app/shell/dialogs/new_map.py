@@ -272,7 +272,7 @@ def _cost_text(found: MapForecast | None) -> str:
     """Tiles, time and memory in one or two sentences."""
     if found is None:
         return _tr("Looking at the model…")
-    tiles = _tr("{tiles} tiles ({cols} x {rows})").format(
+    tiles = _tr("{tiles} tiles ({cols} × {rows})").format(
         tiles=found.tiles, cols=found.cols, rows=found.rows
     )
     time = _tr("time not known")

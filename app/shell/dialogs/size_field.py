@@ -67,7 +67,7 @@ class SizeField(QWidget):
         self._nearest = size_px
         self.nearest_button.setVisible(size_px is not None)
         if size_px is not None:
-            text = _tr("Take {width} x {height} px, which closes without a break")
+            text = _tr("Take {width} × {height} px, which closes without a break")
             self.nearest_button.setText(text.format(width=size_px[0], height=size_px[1]))
 
     @property
@@ -102,7 +102,7 @@ class SizeField(QWidget):
 
     def _show_total(self) -> None:
         width, height = self.size_px
-        text = _tr("of px each: {width} x {height} px") if self._in_cells else ""
+        text = _tr("of px each: {width} × {height} px") if self._in_cells else ""
         self.total.setText(text.format(width=width, height=height))
 
     def _lay_out(self) -> None:
@@ -122,7 +122,7 @@ class SizeField(QWidget):
         first, second = QHBoxLayout(), QHBoxLayout()
         for row in (first, second):
             row.setSpacing(6)
-        for widget in (self.width_box, QLabel("x"), self.height_box, self.unit):
+        for widget in (self.width_box, QLabel("×"), self.height_box, self.unit):
             first.addWidget(widget)
         first.addStretch(1)
         second.addWidget(self.cell_box)

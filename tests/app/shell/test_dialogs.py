@@ -43,7 +43,7 @@ def new_map(window: MainWindow, tmp_path: Path) -> NewMapDialog:
 
 def test_a_new_map_says_tiles_time_and_memory_before_it_is_made(new_map: NewMapDialog) -> None:
     text = new_map.cost.text()
-    assert text.startswith("30 tiles (6 x 5)")
+    assert text.startswith("30 tiles (6 × 5)")
     assert "to paint" in text
     assert "of memory" in text
 
@@ -56,7 +56,7 @@ def test_a_size_in_cells_is_the_size_in_px(new_map: NewMapDialog) -> None:
     field.width_box.setValue(24)
     field.height_box.setValue(18)
     assert field.size_px == (1680, 1260)
-    assert "1680 x 1260 px" in field.total.text()
+    assert "1680 × 1260 px" in field.total.text()
     assert new_map.plan().size == (1680, 1260)
 
 

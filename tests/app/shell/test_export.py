@@ -78,7 +78,7 @@ def test_a_tiff_is_chosen_by_the_files_ending(dialog: ExportDialog, tmp_path: Pa
 
 
 def test_size_and_limits_are_shown_with_a_preview(dialog: ExportDialog) -> None:
-    assert dialog.facts.text().startswith("96 x 96 px")
+    assert dialog.facts.text().startswith("96 × 96 px")
     assert "million px" in dialog.facts.text()
     wait_until(lambda: not dialog.picture_label.pixmap().isNull(), what="the preview")
 
