@@ -267,6 +267,10 @@ def actions_of(group: Group) -> Iterator[Action]:
     return (row for row in ACTIONS if row.group == group)
 
 
+_LEAST_PER_CHARACTER = 1.5
+"""Characters strewn all over a text score less than this on average."""
+
+
 def matches(query: str, text: str) -> int | None:
     """How well a text fits what was typed: the characters in order, words' beginnings first.
 
@@ -275,7 +279,7 @@ def matches(query: str, text: str) -> int | None:
         text: what is looked through.
 
     Returns:
-        A score, higher is better; None where a character is missing.
+        A score, higher is better; None where a character is missing or too little is in place.
     """
     wanted, low, score, at = query.lower().replace(" ", ""), text.lower(), 0, -1
     for character in wanted:
@@ -286,6 +290,8 @@ def matches(query: str, text: str) -> int | None:
         score += 8 if begins else 0
         score += 5 if found == at + 1 else -min(found - at, 5)
         at = found
+    if score <= _LEAST_PER_CHARACTER * len(wanted):
+        return None
     return score * 4 - len(text)
 
 

@@ -22,7 +22,6 @@ from app.workspace.icons import icon
 
 WIDTH_PX, HEIGHT_PX, TOP_PX, ROW_PX = 540, 400, 90, 32
 _MOVES = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
-_BY_TIP = -1000
 _ROW_ID = Qt.ItemDataRole.UserRole
 
 
@@ -154,20 +153,18 @@ class _Line(QWidget):
 
 
 def ranked(typed: str) -> list[Action]:
-    """Rows that fit what was typed, best first; all in their order where nothing was."""
+    """Rows that fit what was typed, best first; all in their order where nothing was.
+
+    Where no name fits, rows fit that have it in what they say they do.
+    """
     if not typed.strip():
         return list(ACTIONS)
-    found = [(_score(typed, row), row) for row in ACTIONS]
+    found = [(matches(typed, translate("Action", row.text)), row) for row in ACTIONS]
     fitting = [(score, row) for score, row in found if score is not None]
+    if not fitting:
+        said = typed.strip().lower()
+        return [row for row in ACTIONS if said in translate("Action", row.tip).lower()]
     return [row for _, row in sorted(fitting, key=lambda pair: -pair[0])]
-
-
-def _score(typed: str, row: Action) -> int | None:
-    """How well an action fits: by its name, else by a word of what it does."""
-    score = matches(typed, translate("Action", row.text))
-    if score is None and typed.strip().lower() in translate("Action", row.tip).lower():
-        return _BY_TIP
-    return score
 
 
 def _tr(text: str) -> str:

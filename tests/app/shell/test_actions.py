@@ -65,5 +65,11 @@ def test_typing_a_few_letters_finds_the_action(typed: str, first: str) -> None:
     assert first in sorted(found, key=lambda key: -scores[key])[:3]
 
 
+def test_letters_strewn_over_a_name_find_nothing() -> None:
+    assert matches("redo", "Freedom") is None
+    assert matches("sa", "Rivers and paths") is None
+    assert matches("gnrt", "Generate") is not None
+
+
 def test_letters_in_another_order_find_nothing() -> None:
     assert matches("evas", "Save") is None

@@ -208,6 +208,14 @@ def test_pen_and_wheel_work_as_the_settings_say(window: MainWindow) -> None:
     assert (window.view.pointing.wheel, window.view.pointing.pressure_curve) == ("pan", "hard")
 
 
+def test_what_commands_do_is_searched_only_where_no_name_fits(window: MainWindow) -> None:
+    window.actions_by_id.trigger("help.commands")
+    palette = window.palette_of_commands
+    QTest.keyClicks(palette.field, "what")
+    assert sorted(palette.found()) == ["panel.model_view", "run.stale", "run.view"]
+    palette.leave()
+
+
 def test_a_word_of_what_a_command_does_finds_it_too(window: MainWindow) -> None:
     window.actions_by_id.trigger("help.commands")
     QTest.keyClicks(window.palette_of_commands.field, "hexagons")
