@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, SignalInstance
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, QSize, Qt, SignalInstance
 from PySide6.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
@@ -22,7 +22,9 @@ from PySide6.QtWidgets import (
 from app.panels.fields import ChoiceBox, add_row, described
 
 _NOTCHES = 1000
-_FIELD_PX, _SLIDER_PX = 84, 56
+_FIELD_PX, _SLIDER_PX = 84, 40
+_CHOICE_CHARS = 14
+"""Choices with longer names stand below their label and have all of the panel's width."""
 _WIDE = 50.0
 """Ranges whose ends differ by more than this factor get a slider with equal ratios per notch."""
 
@@ -156,6 +158,14 @@ class ToolOptionsPanel(QScrollArea):
             tool.options_changed.connect(self.refresh)
         self.refresh()
 
+    def minimumSizeHint(self) -> QSize:
+        """Wide enough for every control: nothing is cut at the side."""
+        hint, body = super().minimumSizeHint(), self.widget()
+        if body is None:
+            return hint
+        width = body.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        return hint.expandedTo(QSize(width, 0))
+
     def refresh(self) -> None:
         """Show the options as they are now; controls are made anew only for other options."""
         if self._setting:
@@ -191,6 +201,7 @@ class ToolOptionsPanel(QScrollArea):
         column.addLayout(form)
         column.addStretch(1)
         self.setWidget(body)
+        self.updateGeometry()
 
     def _add(self, form: QFormLayout, option: Option) -> None:
         name = option.name
@@ -202,6 +213,8 @@ class ToolOptionsPanel(QScrollArea):
             form.addRow(box)
         elif option.kind == "choice":
             choice = ChoiceBox([(value, label, option.tip) for value, label in option.choices])
+            longest = max((len(label) for _, label in option.choices), default=0)
+            choice.setMinimumContentsLength(min(longest, _CHOICE_CHARS))
             choice.chosen.connect(lambda value: self._take(name, value))
             self._shows[name], self.fields[name] = choice.show_value, choice
             add_row(form, option.label, choice, option.tip)

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 
 from app.core.problems import Problem, tile_key
 from app.panels.problems import details, sentence
@@ -121,6 +122,30 @@ def test_options_of_the_tool_in_hand_are_shown_and_changed(opened: MainWindow) -
     opened.workspace.brush_radius_px = 20
     settle(opened)
     assert number.field.value() == pytest.approx(40)
+
+
+@pytest.mark.parametrize("tool", ["tool.brush", "tool.river", "tool.path", "tool.protect"])
+def test_no_option_of_a_tool_is_cut_at_the_side(opened: MainWindow, tool: str) -> None:
+    opened.actions_by_id.trigger(tool)
+    settle(opened)
+    panel = opened.panels.tool
+    assert panel.fields
+    for field in panel.fields.values():
+        assert field.width() >= field.minimumSizeHint().width()
+        right = field.mapTo(panel.viewport(), field.rect().topRight()).x()
+        assert right < panel.viewport().width()
+
+
+def test_the_words_of_a_rivers_freedom_are_shown_whole(opened: MainWindow) -> None:
+    opened.actions_by_id.trigger("tool.river")
+    settle(opened)
+    box = opened.panels.tool.fields["mu"]
+    style = QStyleOptionComboBox()
+    box.initStyleOption(style)
+    part = QStyle.SubControl.SC_ComboBoxEditField
+    room = box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, style, part, box)
+    assert box.currentText() == "as the palette says"
+    assert box.fontMetrics().horizontalAdvance(box.currentText()) <= room.width()
 
 
 @pytest.mark.parametrize("tool", ["tool.river", "tool.path", "tool.protect", "tool.fill"])
