@@ -22,7 +22,7 @@ from app.panels.fields import described, tool_button
 from app.panels.free_legend import FreeLegend
 from app.panels.window_picture import WindowPicture
 from app.workspace.compiled_tiles import CompiledTiles, tile_under
-from app.workspace.looks import free_label, free_table, state_label
+from app.workspace.looks import capital, free_label, free_table, state_label
 from app.workspace.pixels import rgb_image
 from app.workspace.workspace import Workspace
 from zones.change import FEATURE
@@ -272,7 +272,7 @@ class ModelView(QWidget):
         palette = self._workspace.palette
         if palette is None or not (0 <= x < compiled.rect.width and 0 <= y < compiled.rect.height):
             return ""
-        zone = palette.zone(int(compiled.zones[y, x])).name
+        zone = capital(palette.zone(int(compiled.zones[y, x])).name)
         free = free_label(int(compiled.free_steps[y, x]), self._workspace.settings.steps)
         if compiled.inpaint_mask[y, x] == FEATURE:
             zone = _tr("{zone}, river or path").format(zone=zone)

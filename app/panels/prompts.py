@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPlainTextEdit, QW
 
 from app.core.problems import Problem
 from app.panels.fields import described
+from app.workspace.looks import capital
 from app.workspace.workspace import Workspace
 from zones.errors import TilewrightError
 from zones.palette import Palette
@@ -195,8 +196,9 @@ class ZoneWords(QWidget):
 
 def _entries(palette: Palette) -> list[tuple[int | str, str, tuple[int, int, int], str]]:
     """(key, name, colour, words) of every zone by id and every stencil by name."""
-    zones = [(zone.id, zone.name, zone.rgb, zone.prompt) for zone in palette.zones]
-    return [*zones, *((kind.name, kind.name, kind.rgb, kind.prompt) for kind in palette.stencils)]
+    zones = [(zone.id, capital(zone.name), zone.rgb, zone.prompt) for zone in palette.zones]
+    kinds = [(kind.name, capital(kind.name), kind.rgb, kind.prompt) for kind in palette.stencils]
+    return [*zones, *kinds]
 
 
 def _tr(text: str) -> str:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.fields import add_row, described
+from app.workspace.looks import capital
 from zones.palette import Palette, Zone
 
 MAX_NAME_CHARS, MAX_PROMPT_CHARS = 64, 500
@@ -97,7 +98,7 @@ class ZoneEditor(QDialog):
             return _tr("Write the colour as #rrggbb.")
         twins = [each.name for each in self._others if each.rgb == rgb]
         if twins:
-            return _tr("{name} has this colour already.").format(name=twins[0])
+            return _tr("{name} has this colour already.").format(name=capital(twins[0]))
         return ""
 
     def _check(self) -> None:

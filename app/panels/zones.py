@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 from app.panels.fields import described, tool_button
 from app.panels.prompts import configure
 from app.panels.zone_editor import ZoneEditor
+from app.workspace.looks import capital
 from app.workspace.workspace import Workspace
 from zones.palette import Palette, Zone
 
@@ -80,7 +81,7 @@ class _ZoneRows(QAbstractListModel):
         if zone is None:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return zone.name
+            return capital(zone.name)
         if role == Qt.ItemDataRole.UserRole:
             return zone
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
@@ -89,12 +90,12 @@ class _ZoneRows(QAbstractListModel):
 
     def _tip(self, zone: Zone, row: int) -> str:
         words = _tr("Paint {name}; the model is told: {prompt}.").format(
-            name=zone.name, prompt=zone.prompt or "-"
+            name=capital(zone.name), prompt=zone.prompt or "-"
         )
         if row < MOST_KEYS:
             words += " " + _tr("Key {key}.").format(key=row + 1)
         if zone.id == self.base:
-            words += " " + _tr("Places nobody painted are {name}.").format(name=zone.name)
+            words += " " + _tr("Places nobody painted are {name}.").format(name=capital(zone.name))
         return words
 
 
@@ -128,7 +129,7 @@ class _ZoneLook(QStyledItemDelegate):
         words = rect.adjusted(12 + _SWATCH_PX + _GAP_PX, 0, -12, 0)
         painter.setPen(palette.text().color())
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(words, middle | Qt.AlignmentFlag.AlignLeft, _capital(zone.name))
+        painter.drawText(words, middle | Qt.AlignmentFlag.AlignLeft, capital(zone.name))
         painter.setPen(palette.placeholderText().color())
         painter.drawText(words, middle | Qt.AlignmentFlag.AlignRight, self._notes(index, zone))
         painter.restore()
@@ -316,10 +317,6 @@ def _fresh_colour(palette: Palette) -> tuple[int, int, int]:
     width, start = max(gaps)
     colour = QColor.fromHsv((start + width // 2) % 360, 110, 165)
     return colour.red(), colour.green(), colour.blue()
-
-
-def _capital(name: str) -> str:
-    return name[:1].upper() + name[1:]
 
 
 def _tr(text: str) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar
 from app.canvas.view import MapView
 from app.panels.fields import described
 from app.panels.progress import ProgressStrip
+from app.workspace.looks import capital
 from app.workspace.workspace import Workspace
 from zones.errors import InputError
 
@@ -77,7 +78,7 @@ class StatusLine(QObject):
         if document is not None and palette is not None and at is not None:
             x, y = int(at[0] // 1), int(at[1] // 1)
             try:
-                ground = palette.zone(document.pick(x, y)).name
+                ground = capital(palette.zone(document.pick(x, y)).name)
                 place = f"{x}, {y}"
             except InputError:
                 ground = ""

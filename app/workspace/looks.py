@@ -40,6 +40,11 @@ _GUIDED = 0.5
 _FEW = 0.25
 
 
+def capital(name: str) -> str:
+    """A name as it begins a label or stands in one: "forest" is "Forest"."""
+    return name[:1].upper() + name[1:]
+
+
 def state_label(kind: str) -> str:
     """What a tile's state is called."""
     return {

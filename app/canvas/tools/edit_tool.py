@@ -16,6 +16,7 @@ from PySide6.QtGui import QPainter
 from app.canvas.tools import marks
 from app.canvas.tools.frame import View
 from app.canvas.tools.tool import Pointer, Tool, translate
+from app.workspace.looks import capital
 from painter.editing import Edit
 from painter.layers import BLOCK_PX
 from zones.errors import TilewrightError
@@ -211,11 +212,6 @@ def painting_label(palette: Palette, zone: int) -> str:
     if zone == UNPAINTED:
         return translate("Tool", "Erase zones")
     return translate("Tool", "Paint {zone}").format(zone=zone_name(palette, zone))
-
-
-def capital(name: str) -> str:
-    """A name as it begins a label or stands in one: "forest" is "Forest"."""
-    return name[:1].upper() + name[1:]
 
 
 def pixel_at(pointer: Pointer) -> tuple[int, int]:

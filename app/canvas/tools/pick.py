@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 from app.canvas.tools.brush import zone_menu
-from app.canvas.tools.edit_tool import capital
 from app.canvas.tools.picking import pick_zone
 from app.canvas.tools.tool import MenuEntry, Pointer, Tool, translate
+from app.workspace.looks import capital
 from painter.stroke_editing import nearest
 
 

@@ -11,11 +11,11 @@ from PySide6.QtGui import QKeyEvent, QPainter
 
 from app.canvas.tools import marks
 from app.canvas.tools.curves import rects_of, thinned
-from app.canvas.tools.edit_tool import capital
 from app.canvas.tools.frame import View
 from app.canvas.tools.stroke_menu import stroke_menu, stroke_options
 from app.canvas.tools.stroke_tool import LEAST_WIDTH_PX, MOST_WIDTH_PX, StrokeTool
 from app.canvas.tools.tool import MenuEntry, Pointer, ToolOption, translate
+from app.workspace.looks import capital
 from painter.splines import MAX_HANDLES, Spline, spline
 from painter.stroke_editing import Handle, added
 from zones.flow import Flow

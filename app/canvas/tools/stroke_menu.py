@@ -6,11 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.canvas.tools.edit_tool import capital
 from app.canvas.tools.stroke_tool import MOST_WIDTH_PX, Strokes, widened
 from app.canvas.tools.tool import MenuEntry, Pointer, ToolOption, Value, translate
 from app.core.levels import Schedule
-from app.workspace.looks import free_label
+from app.workspace.looks import capital, free_label
 from painter import stroke_editing
 from painter.splines import Spline, handles_of
 from zones.flow import Flow

@@ -13,9 +13,10 @@ from PySide6.QtGui import QKeyEvent, QPainter
 
 from app.canvas.tools import marks
 from app.canvas.tools.curves import changed_rects, place_on
-from app.canvas.tools.edit_tool import EditTool, capital
+from app.canvas.tools.edit_tool import EditTool
 from app.canvas.tools.frame import View
 from app.canvas.tools.tool import Pointer, translate
+from app.workspace.looks import capital
 from painter import stroke_editing
 from painter.editing import Edit
 from painter.splines import handles_of, with_handles

@@ -119,7 +119,7 @@ def test_the_place_under_the_pointer_is_read_out(
 ) -> None:
     finished.pointer_moved.emit((252.0, 100.0))
     sees(model_view, TileCoord(0, 1))
-    assert "grass, river or path · " in model_view.readout.text()
+    assert "Grass, river or path · " in model_view.readout.text()
     assert "mu 0.35" in model_view.readout.text()
 
 

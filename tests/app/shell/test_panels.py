@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
+from PySide6.QtWidgets import QLabel, QStyle, QStyleOptionComboBox
 
 from app.core.problems import Problem, tile_key
 from app.panels.problems import details, sentence
@@ -57,7 +57,7 @@ def test_a_new_zone_is_one_undo_step_and_is_taken_up(opened: MainWindow) -> None
         ("", "#102030", "Give the zone a name."),
         ("forest", "#102030", "Another zone has this name."),
         ("lava", "red-ish", "Write the colour as #rrggbb."),
-        ("lava", "#345c30", "forest has this colour already."),
+        ("lava", "#345c30", "Forest has this colour already."),
     ],
 )
 def test_the_form_says_what_is_wrong_with_a_zone(
@@ -146,6 +146,17 @@ def test_the_words_of_a_rivers_freedom_are_shown_whole(opened: MainWindow) -> No
     room = box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, style, part, box)
     assert box.currentText() == "as the palette says"
     assert box.fontMetrics().horizontalAdvance(box.currentText()) <= room.width()
+
+
+def test_zones_have_the_same_names_in_all_panels(opened: MainWindow) -> None:
+    rows = opened.panels.zones.list.model()
+    names = [rows.index(row, 0).data() for row in range(rows.rowCount())]
+    words = opened.panels.run.zone_words
+    labels = [label.text() for label in words.findChildren(QLabel) if label.text()]
+    assert names[:2] == ["Grass", "Forest"]
+    assert labels[: len(names)] == names
+    opened.workspace.pointer_moved.emit((1.0, 1.0))
+    assert opened.status.ground.text() in names
 
 
 @pytest.mark.parametrize("tool", ["tool.river", "tool.path", "tool.protect", "tool.fill"])
