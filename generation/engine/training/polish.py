@@ -45,7 +45,7 @@ from zones.geometry import LATENT_PX
 PAINTED_ADVERSARIAL = 2.0
 """Weight of the critic on painted latents, as a multiple of its weight on encoded ones."""
 
-DETAIL_WEIGHT = 0.06
+DETAIL_WEIGHT = 0.15
 """Weight of the detail energy of painted windows, where the rendered ones have it."""
 
 _BATCH = 4
