@@ -1,4 +1,4 @@
-"""Rules for every test: no network, no stray threads, one thread of arithmetic."""
+"""Rules for every test: no network, no stray threads, one thread of arithmetic, same examples."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("explore")
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 GRACE_S = 5.0
 """A library's pool that was told to stop may need a moment to do so."""
