@@ -17,7 +17,7 @@ from painter.manifest import Wrap
 from painter.presets import Preset
 from zones.errors import InputError
 from zones.geometry import LATTICE_PX
-from zones.grid import Grid, grid_for, nearest_wrap_px
+from zones.grid import nearest_wrap_px
 from zones.palette import Palette
 
 MAX_SIDE_PX = 131_072
@@ -95,28 +95,11 @@ class NewMap:
         return found
 
 
-def grid_of_size(size: tuple[int, int], profile: ModelProfile, wrap: Wrap = "") -> Grid:
-    """The windows of a map in the usual layout.
-
-    Raises:
-        InputError: a side is out of range, or a wrapped one is no multiple of the stride.
-    """
-    return grid_for(
-        size,
-        window_px=profile.window_px,
-        anchor_px=profile.anchor_px,
-        soft_px=profile.soft_px,
-        overlap_layout_px=profile.overlap_layout_px,
-        wrap_x="x" in wrap,
-        wrap_y="y" in wrap,
-    )
-
-
 def nearest_wrapped_size(
     size: tuple[int, int], profile: ModelProfile, wrap: Wrap
 ) -> tuple[int, int]:
     """The nearest size at which the wrapped sides close without a break."""
-    stride = grid_of_size(size, profile).stride_px
+    stride = profile.grid(size).stride_px
     width, height = size
     return (
         nearest_wrap_px(width, stride) if "x" in wrap else width,
@@ -143,7 +126,7 @@ def forecast(
     """
     if facts.profile is None:
         raise InputError(facts.why or f"nothing is known of the model {facts.name}")
-    grid = grid_of_size(size, facts.profile, wrap)
+    grid = facts.profile.grid(size, wrap=wrap)
     tiles = grid.rows * grid.cols
     seconds = measured_s(tiles)
     guess = tiles * tile_seconds(facts.profile, facts.size_bytes)

@@ -20,7 +20,7 @@ from generation.run.records import TileRecord
 from generation.run.world import World
 from painter.project import Project
 from zones.errors import InputError
-from zones.grid import Grid, TileCoord, grid_for
+from zones.grid import Grid, TileCoord
 
 _RUN, _PROFILE, _HASH = "run", "profile", "model_hash"
 """Names of a project's settings: the last whole run's, its model's profile and content hash."""
@@ -159,15 +159,7 @@ def check_wrap(size: tuple[int, int], wrap: str, model: str) -> None:
         profile = find_profile(check_folder(find_model(model), model))
     except InputError:
         return
-    grid_for(
-        size,
-        window_px=profile.window_px,
-        anchor_px=profile.anchor_px,
-        soft_px=profile.soft_px,
-        overlap_layout_px=profile.overlap_layout_px,
-        wrap_x="x" in wrap,
-        wrap_y="y" in wrap,
-    )
+    profile.grid(size, wrap=wrap)
 
 
 def model_name(given: str) -> str:

@@ -140,11 +140,6 @@ def theme_of(wanted: str) -> ThemeName:
     return "light" if wanted == "light" else "dark"
 
 
-def colours_of(app: QApplication) -> Colours:
-    """The colours in use."""
-    return THEMES["light" if app.property("tilewright_theme") == "light" else "dark"]
-
-
 def apply_theme(app: QApplication, wanted: str, text_size_pt: int = 0) -> ThemeName:
     """Give all windows their looks.
 

@@ -14,7 +14,7 @@ from app.core.problems import Problem
 from app.workspace.pixels import rgb_image
 from app.workspace.tasks import sentence_of
 from app.workspace.workspace import Workspace
-from generation.plan.stitch import RawWindow, Stitch
+from generation.plan.stitch import Stitch
 from generation.run.records import TileRecord
 from generation.run.world import World
 from painter.results import TileResult
@@ -146,15 +146,8 @@ def _job(
 
 def _with_result(now: Stitch, world: World, grid: Grid, result: TileResult) -> Stitch:
     """The stitched map with an earlier result in the place of its tile's present one."""
-    record, mask, raw = TileRecord.from_json(result.facts), result.mask(), result.raw()
-    window = RawWindow.painted(
-        result.tile,
-        grid.window(result.tile),
-        record.predecessors,
-        record.settings.compile_settings(world.profile, world.map_prompt),
-        closing=record.closing,
-        carved=None if mask is None else mask > 0,
-    )
+    raw = result.raw()
+    window = world.raw_window(grid, TileRecord.from_json(result.facts), result.mask())
     windows = [window if one.tile == result.tile else one for one in now.windows]
     if window not in windows:
         windows.append(window)

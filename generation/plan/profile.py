@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from zones.errors import InputError
 from zones.geometry import LATTICE_PX
+from zones.grid import Grid, grid_for
+from zones.settings import Layout
 
 PROFILE_NAME = "profile.json"
 """Name of the profile in a model's folder."""
@@ -64,6 +66,28 @@ class ModelProfile(BaseModel):
     def overlap_px(self) -> int:
         """Overlap of the anchored layout."""
         return self.anchor_px + self.soft_px
+
+    def grid(self, size_px: tuple[int, int], layout: Layout = "anchored", wrap: str = "") -> Grid:
+        """The windows of a map.
+
+        Args:
+            size_px: (width, height).
+            layout: of the windows.
+            wrap: "", "x", "y" or "xy".
+
+        Raises:
+            InputError: a side is out of range, or a wrapped one is no multiple of the stride.
+        """
+        return grid_for(
+            size_px,
+            window_px=self.window_px,
+            anchor_px=self.anchor_px,
+            soft_px=self.soft_px,
+            overlap_layout_px=self.overlap_layout_px,
+            layout=layout,
+            wrap_x="x" in wrap,
+            wrap_y="y" in wrap,
+        )
 
     @model_validator(mode="after")
     def _check_widths(self) -> Self:

@@ -111,12 +111,6 @@ class JobQueue:
             return self._closed
 
     @property
-    def is_paused(self) -> bool:
-        """Whether nothing is painted until `resume`."""
-        with self._changed:
-            return self._paused
-
-    @property
     def is_idle(self) -> bool:
         """Whether no tile waits and none that is being painted is still wanted."""
         with self._changed:

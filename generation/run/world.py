@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from generation.plan.profile import ModelProfile
 from generation.plan.settings import RunSettings
 from generation.plan.stitch import RawWindow, Stitch
 from generation.run.records import TileRecord, TileStore
 from zones.compiler import CompileSettings, window_inputs_hash
-from zones.grid import Grid, TileCoord, grid_for
+from zones.grid import Grid, TileCoord
 from zones.palette import Palette
 from zones.reader import MapReader
 
@@ -39,16 +42,8 @@ class World:
 
     def grid(self, settings: RunSettings) -> Grid:
         """The windows of the map in the settings' layout."""
-        return grid_for(
-            (self.reader.width_px, self.reader.height_px),
-            window_px=self.profile.window_px,
-            anchor_px=self.profile.anchor_px,
-            soft_px=self.profile.soft_px,
-            overlap_layout_px=self.profile.overlap_layout_px,
-            layout=settings.layout,
-            wrap_x="x" in self.wrap,
-            wrap_y="y" in self.wrap,
-        )
+        size_px = self.reader.width_px, self.reader.height_px
+        return self.profile.grid(size_px, settings.layout, self.wrap)
 
     def inputs_hash(self, grid: Grid, tile: TileCoord, settings: RunSettings) -> str:
         """Fingerprint of everything a tile is made from, its neighbours excepted."""
@@ -114,11 +109,21 @@ class World:
     ) -> Stitch:
         """The stitched map of some finished tiles, later ones over earlier ones."""
         ordered = sorted(records.values(), key=lambda record: record.sequence)
-        windows = tuple(self._raw_window(grid, store, record) for record in ordered)
+        windows = tuple(
+            self.raw_window(grid, record, store.mask(record.tile)) for record in ordered
+        )
         return Stitch(grid, windows, store.raw, self.reader)
 
-    def _raw_window(self, grid: Grid, store: TileStore, record: TileRecord) -> RawWindow:
-        mask = store.mask(record.tile)
+    def raw_window(
+        self, grid: Grid, record: TileRecord, mask: npt.NDArray[np.uint8] | None
+    ) -> RawWindow:
+        """The window of a finished tile as the stitch takes it.
+
+        Args:
+            grid: of the map.
+            record: of the tile.
+            mask: (window_px, window_px), above 0 where the tile was carved; None: nowhere.
+        """
         return RawWindow.painted(
             record.tile,
             grid.window(record.tile),
