@@ -1,0 +1,1 @@
+"""The seed table: ways to join windows and to follow strokes, one changed at a time, measured."""
