@@ -29,6 +29,8 @@ def job_of(
 ) -> Job:
     """Begin a run of a document: one undo step of the line "runs".
 
+    Each tile is painted from the map as it is at its turn, with the model that was asked for.
+
     A run that is not of chosen tiles leaves its settings in the project, for the next start: in
     its save as soon as a tile is kept.
 
@@ -45,15 +47,21 @@ def job_of(
     project = document.project
     kept = None if order.deliberate else model.facts(order.settings)
     run = document.begin_run(order.label, kept)
+
+    def now() -> tuple[World, World]:
+        return model.world(project, order.seed), model.world(project)
+
+    world, judge = now()
     return Job(
         number=number,
         label=order.label,
-        world=model.world(project, order.seed),
+        world=world,
         settings=order.settings,
         store=DocumentTileStore(document, run, lambda: model_now().world(project)),
         tiles=order.tiles,
         deliberate=order.deliberate,
-        judge=model.world(project),
+        judge=judge,
         candidates=order.candidates,
         seeds=order.seeds,
+        now=now,
     )

@@ -1,12 +1,12 @@
 """What the generation thread is asked to do, and what it tells while it does it.
 
-Everything here is frozen, so that it may cross threads.
+Everything here is frozen, so that it may cross threads; what a job calls is safe on any.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from generation.plan.settings import RunSettings
 from generation.run.records import TileRecord, TileStore
 from generation.run.world import World
+from zones.errors import InputError
 from zones.grid import TileCoord
 
 Outcome = Literal["done", "cancelled", "failed"]
@@ -41,6 +42,9 @@ class Job:
         candidates: how many variants are painted of each tile where the job is deliberate, else
             of the first window if it has no predecessors. All are kept, the best one lands.
         seeds: a tile's own seed in place of the world's.
+        now: gives `world` and `judge` as they are at this moment; asked on the generation thread
+            when a tile's turn comes, so that what was painted over a tile that waited shows in
+            it. None paints every tile from `world`.
 
     Raises:
         ValueError: a tile is listed twice, or there is less than one candidate.
@@ -56,12 +60,27 @@ class Job:
     judge: World | None = None
     candidates: int = 1
     seeds: Mapping[TileCoord, int] = field(default_factory=dict)
+    now: Callable[[], tuple[World, World]] | None = None
 
     def __post_init__(self) -> None:
         if len(set(self.tiles)) != len(self.tiles):
             raise ValueError("a job's tiles are all different")
         if self.candidates < 1:
             raise ValueError(f"a tile has at least one candidate, not {self.candidates}")
+
+    def at_this_moment(self) -> Job:
+        """The job with its worlds as they are now.
+
+        A map whose windows lie elsewhere by now has no such tiles: the job stays as it was then.
+        """
+        if self.now is None:
+            return self
+        world, judge = self.now()
+        try:
+            same_windows = world.grid(self.settings) == self.world.grid(self.settings)
+        except InputError:  # another model meanwhile, whose windows do not close on this map
+            same_windows = False
+        return replace(self, world=world, judge=judge) if same_windows else self
 
 
 @dataclass(frozen=True, slots=True)

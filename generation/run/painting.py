@@ -48,11 +48,13 @@ class _Variant:
 class TilePainter:
     """Paints the tiles of one job, one call each, and knows which of them have landed.
 
-    A tile is anchored on those finished neighbours that are fresh *now*, so tiles that were undone
-    or painted by another job meanwhile are seen as they are.
+    A tile is compiled from the map as it is when its turn comes, and anchored on those finished
+    neighbours that are fresh then, so tiles that were painted over, undone or painted by another
+    job meanwhile are seen as they are. What changes while a tile is being painted does not reach
+    it.
 
     Attributes:
-        job: whose tiles.
+        job: whose tiles, with the worlds of the tile that was painted last.
         engine: paints windows; may be replaced between tiles.
         grid: the job's windows.
         last_sequence: highest sequence of a finished tile so far.
@@ -86,7 +88,7 @@ class TilePainter:
             InputError: the tile cannot be compiled.
             WorkError: the engine or the disk failed.
         """
-        job = self.job
+        job = self._take_turn()
         before = job.store.record(tile)
         around = Surroundings.of(self.grid, tile, self._ranks, self._standing(tile), before)
         compiled = compile_around(job.world, job.store, job.settings, around)
@@ -107,6 +109,13 @@ class TilePainter:
             self._landed[tile] = best.record
         return Kept(best.record, landed)
 
+    def _take_turn(self) -> Job:
+        """The job as the next tile is painted: from the map as it is at this moment."""
+        now = self.job.at_this_moment()
+        if now is not self.job:
+            self.job, self._judged = now, {}
+        return now
+
     def _standing(self, tile: TileCoord) -> dict[TileCoord, TileRecord]:
         """The neighbours a tile may be anchored on, as they are kept at this moment."""
         found = {}
@@ -118,12 +127,11 @@ class TilePainter:
         return found
 
     def _is_fresh(self, record: TileRecord) -> bool:
-        own = self._landed.get(record.tile)
-        if own is not None and (own.sequence, own.seed) == (record.sequence, record.seed):
-            return True
         known = self._judged.get(record.tile)
         if known is None or known[0] != record:
-            judge = self.job.judge or self.job.world
+            own = self._landed.get(record.tile)
+            is_own = own is not None and (own.sequence, own.seed) == (record.sequence, record.seed)
+            judge = self.job.world if is_own else self.job.judge or self.job.world
             known = (record, judge.is_fresh(self.grid, record))
             self._judged[record.tile] = known
         return known[1]

@@ -14,6 +14,7 @@ from generation.plan.profile import load_profile
 from generation.plan.testing import NumpyEngine, StepGate
 from tests.support.qt import *  # noqa: F403 - fixtures are found by name
 from tests.support.qt import wait_until
+from zones.geometry import Rect
 
 Open = Callable[..., Workspace]
 
@@ -43,6 +44,13 @@ def kinds(workspace: Workspace) -> list[str]:
     assert workspace.grid is not None
     found = [workspace.state_of(tile).kind for tile in workspace.grid.tiles()]
     return ["done" if kind == "flagged" else kind for kind in found]
+
+
+def paint_zone(workspace: Workspace, rect: Rect, zone: int = 3) -> None:
+    """Paint a rectangle, as one step."""
+    assert workspace.document is not None
+    with workspace.document.edit("Paint") as edit:
+        edit.zones.fill(rect, zone)
 
 
 @pytest.fixture

@@ -10,19 +10,13 @@ from app.core.queue_file import QUEUE_NAME, read_queue
 from app.workspace.workspace import Workspace
 from generation.plan.testing import StepGate
 from generation.run.jobs import StepDone
-from tests.app.workspace.conftest import Open, kinds, quiet
+from tests.app.workspace.conftest import Open, kinds, paint_zone, quiet
 from tests.support.qt import wait_until
 from zones.errors import WorkError
 from zones.geometry import Rect
 from zones.grid import TileCoord
 
 STEPS = 12
-
-
-def paint_zone(workspace: Workspace, rect: Rect, zone: int = 3) -> None:
-    assert workspace.document is not None
-    with workspace.document.edit("Paint") as edit:
-        edit.zones.fill(rect, zone)
 
 
 def tiles_done(workspace: Workspace, count: int) -> None:
@@ -61,21 +55,6 @@ def test_a_run_tells_states_steps_and_previews(desk: Workspace, gate: StepGate) 
     gate.open()
     quiet(desk)
     assert (desk.run_status.done, desk.run_status.failed) == (6, 0)
-
-
-def test_tiles_painted_over_meanwhile_are_superseded(desk: Workspace, gate: StepGate) -> None:
-    gate.shut()
-    desk.run("all", start=TileCoord(0, 0), order="rows")
-    gate.let(3)
-    wait_until(lambda: desk.state_of(TileCoord(0, 0)).kind == "generating")
-    paint_zone(desk, Rect(0, 0, 40, 40))
-    gate.open()
-    quiet(desk)
-    assert kinds(desk) == ["empty"] + ["done"] * 5
-    assert desk.document is not None
-    (result,) = desk.document.results(TileCoord(0, 0))
-    assert result.status == "superseded"
-    assert desk.run_status.superseded >= 1
 
 
 def test_cancelling_keeps_finished_tiles(desk: Workspace, gate: StepGate) -> None:

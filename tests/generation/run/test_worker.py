@@ -24,7 +24,8 @@ from generation.run.jobs import (
 )
 from generation.run.records import MemoryTileStore, TileRecord
 from generation.run.worker import Worker
-from tests.generation.run.cases import FAST, MIDDLE, raws, render
+from generation.run.world import World
+from tests.generation.run.cases import FAST, MIDDLE, raws, render, toy_world
 from tests.generation.run.worker_cases import (
     FIRST,
     GRID,
@@ -35,6 +36,7 @@ from tests.generation.run.worker_cases import (
     at_step,
     bench,
 )
+from tests.support.toy_worlds import SAND
 from zones.errors import InputError
 from zones.grid import TileCoord
 
@@ -322,6 +324,52 @@ def test_a_tile_undone_in_mid_run_is_no_predecessor_any_more() -> None:
         b.submit([MIDDLE], 2)
         b.ear.ended(2)
     assert [item.tile for item in b.store.records()[MIDDLE].predecessors] == [SECOND, THIRD]
+
+
+def repainted(world: World, tile: TileCoord) -> World:
+    """The same world with sand painted in the middle of a tile's window."""
+    window = GRID.window(tile)
+    zones = world.reader.read_zones(GRID.map_rect).copy()
+    zones[window.y + 30 : window.y + 34, window.x + 30 : window.x + 34] = SAND
+    return toy_world(zones=zones)
+
+
+def test_a_tile_is_painted_from_the_map_as_it_is_at_its_turn() -> None:
+    last, world = ROWS[-1], [WORLD]
+    after = repainted(WORLD, last)
+    with bench() as b:
+        b.gate.shut()
+        b.submit(now=lambda: (world[-1], world[-1]))
+        at_step(b, 1, lambda: world.append(after))
+        assert b.ear.ended().done == 9
+        expected = MemoryTileStore()
+        render(after, b.engines[0], expected)
+    assert raws(b.store) == raws(expected)
+    found, wanted = b.store.records()[last], expected.records()[last]
+    assert (found.inputs_hash, found.painted_hash) == (wanted.inputs_hash, wanted.painted_hash)
+
+
+def test_a_tile_that_is_being_painted_keeps_the_map_it_began_with() -> None:
+    world = [WORLD]
+    after = repainted(WORLD, FIRST)
+    with bench() as b:
+        b.gate.shut()
+        b.submit([FIRST, SECOND], now=lambda: (world[-1], world[-1]))
+        at_step(b, 1, lambda: world.append(after))
+        b.ear.ended()
+    first, second = b.store.records()[FIRST], b.store.records()[SECOND]
+    assert first.inputs_hash == WORLD.inputs_hash(GRID, FIRST, FAST)
+    assert not after.is_fresh(GRID, first)
+    assert second.predecessors == ()  # it does not lean on what is stale by now
+
+
+def test_a_map_whose_windows_lie_elsewhere_by_now_leaves_the_job_as_it_was() -> None:
+    other = toy_world(128, 64)
+    with bench() as b:
+        b.submit([FIRST, SECOND], now=lambda: (other, other))
+        assert b.ear.ended().done == 2
+    for tile, record in b.store.records().items():
+        assert record.inputs_hash == WORLD.inputs_hash(GRID, tile, FAST)
 
 
 def test_a_job_refuses_a_tile_twice_and_no_candidate() -> None:
