@@ -45,7 +45,7 @@ def vae_floor(engine: Engine, store: TileStore, finished: Mapping[TileCoord, Til
 
 
 def as_lines(report: SeamReport) -> list[str]:
-    """The seams as a table, worst step first, and a summary below."""
+    """The seams as a table, worst step first, below it a summary and what is wrong with strokes."""
     rows = sorted(report.seams, key=lambda seam: -(seam.step or 0.0))
     lines = [f"{'tiles':<14}{'delta_e':>9}{'soft':>9}{'step':>9}  flagged"]
     for seam in rows:
@@ -63,7 +63,27 @@ def as_lines(report: SeamReport) -> list[str]:
         f"largest step {summary['step_max']}, {summary['crossings']} stencil crossings with "
         f"compliance {summary['compliance']}, VAE floor {_floor(report.floor)}"
     )
-    return lines
+    if report.routing:
+        lines.append(
+            f"{len(report.routing)} strokes, on average {summary['routing_px']:.1f} px from their "
+            f"place, overlap {summary['routing_iou']:.2f}; {_faults(len(report.faults))}"
+        )
+    return lines + fault_lines(report)
+
+
+def fault_lines(report: SeamReport) -> list[str]:
+    """Each stretch of a stroke that is not as it was painted, in words, the longest first."""
+    return [
+        f"{routing.kind}: {fault.kind} for {fault.length_px:.0f} px near "
+        f"({fault.at[0]:.0f}, {fault.at[1]:.0f}), tile {fault.tile}"
+        for routing, fault in report.faults
+    ]
+
+
+def _faults(count: int) -> str:
+    if not count:
+        return "none missing, broken or displaced"
+    return f"{count} fault{'s' if count > 1 else ''}:"
 
 
 def _number(value: float | None) -> str:

@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from generation.plan.crossings import Straightened, places_on, straightened
+from generation.plan.courses import Passage, Track, follow_strokes, passage_at
+from generation.plan.crossings import Place, Straightened, places_on, straightened
 from generation.plan.handover import HandOverLine
 from generation.plan.stitch import Stitch
 from zones.grid import TileCoord
@@ -31,6 +32,9 @@ _MIN_SPREAD = 1.0
 """Lab units of texture assumed at least, so that flat terrain has a finite contrast."""
 
 _MIN_SAMPLES = 24
+
+_HOLDS = 0.5
+"""The four scores from which a stroke that could not be followed counts as continuous."""
 
 _FloatArray = npt.NDArray[np.float32]
 _Mask = npt.NDArray[np.bool_]
@@ -49,6 +53,10 @@ class Crossing:
         continuous: whether it runs through without a gap.
         in_place: whether its middle lies where it was painted, on both sides.
         same_width: whether it is equally wide on both sides.
+        width_ratio: the smaller of the widths on the two sides, each by the painted width there,
+            by the larger; None where nothing was found on one of them.
+        is_continuous: whether it runs through as painted: no gap, within half a width of its
+            place, and as wide on one side as on the other within 20 %.
     """
 
     tiles: tuple[TileCoord, TileCoord]
@@ -59,6 +67,8 @@ class Crossing:
     continuous: float
     in_place: float
     same_width: float
+    width_ratio: float | None = None
+    is_continuous: bool = False
 
     @property
     def compliance(self) -> float:
@@ -74,24 +84,53 @@ class Crossing:
             "at": [round(value, 1) for value in self.at],
             "width_px": round(self.width_px, 1),
             **{name: round(getattr(self, name), 4) for name in scores},
+            "width_ratio": None if self.width_ratio is None else round(self.width_ratio, 4),
+            "is_continuous": self.is_continuous,
         }
 
 
 def measure_crossings(
-    stitch: Stitch, reader: MapReader, palette: Palette, lines: Sequence[HandOverLine]
+    stitch: Stitch,
+    reader: MapReader,
+    palette: Palette,
+    lines: Sequence[HandOverLine],
+    tracks: Sequence[Track] | None = None,
 ) -> tuple[Crossing, ...]:
-    """Measure every place where a stroke crosses a hand-over line that shows in the map."""
+    """Measure every place where a stroke crosses a hand-over line that shows in the map.
+
+    Args:
+        stitch: the finished windows.
+        reader: the painted map.
+        palette: colours of zones and stencils.
+        lines: the hand-over lines.
+        tracks: the map's strokes as they were followed, by which is told whether a stroke runs
+            through; None follows them.
+    """
     found = []
+    if tracks is None:
+        tracks = follow_strokes(stitch, reader, palette)
     for line in lines:
         for stroke in strokes_in_extended(reader, stitch.grid, line.strip(1)):
             for place in places_on(stroke, line):
                 strip = straightened(stitch, reader, palette, line, place)
                 scores = None if strip is None else _scores(strip)
                 if scores is not None:
-                    found.append(
-                        Crossing(line.tiles, stroke.kind, place.middle, place.width_px, *scores)
-                    )
+                    passage = passage_at(stitch.grid, tracks, place)
+                    found.append(_crossing(line, place, scores, passage))
     return tuple(found)
+
+
+def _crossing(
+    line: HandOverLine,
+    place: Place,
+    scores: tuple[float, float, float, float],
+    passage: Passage | None,
+) -> Crossing:
+    through = min(scores) >= _HOLDS if passage is None else passage.is_continuous
+    ratio = None if passage is None else passage.width_ratio
+    return Crossing(
+        line.tiles, place.stroke.kind, place.middle, place.width_px, *scores, ratio, through
+    )
 
 
 def _scores(strip: Straightened) -> tuple[float, float, float, float] | None:

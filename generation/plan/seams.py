@@ -17,7 +17,9 @@ import numpy.typing as npt
 
 from generation.plan.colour import delta_e, lab_of
 from generation.plan.compliance import Crossing, measure_crossings
+from generation.plan.courses import follow_strokes
 from generation.plan.handover import HandOverLine, hand_over_lines
+from generation.plan.routing import Fault, Routing, routing_of
 from generation.plan.steps import MIN_PIXELS, Steps, measure_steps
 from generation.plan.stitch import RawWindow, Stitch
 from zones.coverage import anchor_of
@@ -91,18 +93,27 @@ class SeamReport:
         floor: mean CIEDE2000 of the VAE's round trip, below which no `delta_e` can fall.
         interior_steps: the statistic `step` of every interior line: how much it varies where
             there is no seam.
+        routing: one entry for each painted stroke that shows on the map.
     """
 
     seams: tuple[Seam, ...]
     crossings: tuple[Crossing, ...]
     floor: float | None
     interior_steps: tuple[float, ...] = ()
+    routing: tuple[Routing, ...] = ()
+
+    @property
+    def faults(self) -> tuple[tuple[Routing, Fault], ...]:
+        """Every stretch of a stroke that is missing, broken or displaced, the longest first."""
+        found = [(routing, fault) for routing in self.routing for fault in routing.faults]
+        return tuple(sorted(found, key=lambda item: -item[1].length_px))
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON object with `seams`, `crossings`, `floor` and a `summary`."""
+        """A JSON object with `seams`, `crossings`, `routing`, `floor` and a `summary`."""
         return {
             "seams": [seam.to_json() for seam in self.seams],
             "crossings": [crossing.to_json() for crossing in self.crossings],
+            "routing": [routing.to_json() for routing in self.routing],
             "floor": _rounded(self.floor),
             "summary": self.summary(),
         }
@@ -111,7 +122,9 @@ class SeamReport:
         """Means over all lines that have a value, the largest step, shares and counts.
 
         `over` is the share of lines with a step above `VISIBLE_STEP`, `interior_over` the same
-        share of interior lines, by which `over` has to be judged.
+        share of interior lines, by which `over` has to be judged. `continuous` is the share of
+        crossings that run through as painted; `routing_px` and `routing_iou` are means over the
+        length of all strokes.
         """
         steps = [seam.step for seam in self.seams if seam.step is not None]
         return {
@@ -126,7 +139,17 @@ class SeamReport:
             "lines": len(self.seams),
             "compliance": _mean([crossing.compliance for crossing in self.crossings]),
             "crossings": len(self.crossings),
+            "continuous": _mean([float(crossing.is_continuous) for crossing in self.crossings]),
+            "routing_px": self._along([routing.distance_px for routing in self.routing]),
+            "routing_iou": self._along([routing.iou for routing in self.routing]),
+            "faults": len(self.faults),
         }
+
+    def _along(self, values: Sequence[float]) -> float | None:
+        """The mean of one value of each stroke, by the strokes' lengths."""
+        lengths = [routing.length_px for routing in self.routing]
+        total = sum(value * length for value, length in zip(values, lengths, strict=True))
+        return _rounded(total / sum(lengths)) if lengths else None
 
 
 def measure_seams(
@@ -147,9 +170,10 @@ def measure_seams(
         _seam(stitch, reader, line, measured, limits[measured.zone_pair])
         for line, measured in zip(lines, steps, strict=True)
     )
-    crossings = measure_crossings(stitch, reader, palette, lines)
+    tracks = follow_strokes(stitch, reader, palette)
+    crossings = measure_crossings(stitch, reader, palette, lines, tracks)
     interior = tuple(float(step) for measured in steps for step in measured.interior)
-    return SeamReport(seams, crossings, floor, interior)
+    return SeamReport(seams, crossings, floor, interior, routing_of(stitch, tracks))
 
 
 def _limits(steps: Sequence[Steps]) -> dict[tuple[int, int], float]:

@@ -43,9 +43,21 @@ def test_the_table_ends_with_a_summary(tilewright: Call, rendered: Path) -> None
     ended = tilewright("seams", rendered, "--no-floor")
     lines = ended.out.splitlines()
     assert lines[0].split() == ["tiles", "delta_e", "soft", "step", "flagged"]
-    assert lines[-2].startswith("all lines")
-    assert "VAE floor not measured" in lines[-1]
-    assert len(lines) == 3 + len(tilewright("seams", rendered, "--json").document["seams"])
+    count = len(tilewright("seams", rendered, "--json").document["seams"])
+    assert lines[count + 1].startswith("all lines")
+    assert "VAE floor not measured" in lines[count + 2]
+
+
+def test_faults_of_strokes_are_told_with_their_place(tilewright: Call, rendered: Path) -> None:
+    routing = tilewright("seams", rendered, "--json", "--no-floor").document["routing"]
+    assert [stroke["kind"] for stroke in routing] == ["river", "path"]
+    faults = [(stroke["kind"], fault) for stroke in routing for fault in stroke["faults"]]
+    assert faults
+    said = tilewright("seams", rendered, "--no-floor").out.splitlines()[-len(faults) :]
+    for kind, fault in faults:
+        row, col = fault["tile"]
+        beginning, end = f"{kind}: {fault['kind']} for ", f", tile {row},{col}"
+        assert any(line.startswith(beginning) and line.endswith(end) for line in said)
 
 
 def test_png_and_tiff_show_the_stitched_map(
