@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -10,10 +13,13 @@ from app.cli.options import SIZE
 from app.lab import seams as seam_experiment
 from generation.engine.factory import load_engine
 from generation.engine.folder import BUNDLED
+from generation.plan.ports import Engine
 from painter.files import writing
 from zones.errors import InputError
 
-EXPERIMENTS = ("seams", "model")
+EXPERIMENTS = ("seams", "model", "seed-table")
+
+_COUNTS = re.compile(r"([1-9]\d?)x([1-9]\d?)")
 
 
 @click.command()
@@ -21,9 +27,20 @@ EXPERIMENTS = ("seams", "model")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("lab"), show_default=True)
 @click.option("--model", "model_name", metavar="ID", default=BUNDLED, show_default=True)
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
-@click.option("--worlds", default=",".join(seam_experiment.WORLDS), show_default=True)
-@click.option("--seeds", default=",".join(map(str, seam_experiment.SEEDS)), show_default=True)
-@click.option("--crop", type=SIZE, help="Only the middle of each world, for a quick look.")
+@click.option("--worlds", help="Names with commas; each experiment has its own.")
+@click.option("--seeds", help="Numbers with commas, as in 1,2,3.")
+@click.option("--crop", type=SIZE, help="`seams`: only the middle of each world, in px.")
+@click.option("--size", help="`seed-table`: columns and rows of windows, as in 5x4.")
+@click.option(
+    "--rows",
+    default="key",
+    show_default=True,
+    help="`seed-table`: names of rows with semicolons, `key`, or `all`.",
+)
+@click.option("--base", help="`seed-table`: guided or drifting; both unless given.")
+@click.option(
+    "--done-only", is_flag=True, help="`seed-table`: paint nothing, report what is there."
+)
 @click.option(
     "--work",
     type=click.Path(path_type=Path),
@@ -36,30 +53,72 @@ def lab(
     out: Path,
     model_name: str,
     device: str,
-    worlds: str,
-    seeds: str,
-    crop: tuple[int, int] | None,
+    worlds: str | None,
+    seeds: str | None,
     work: Path,
+    **options: Any,
 ) -> None:
-    """Run an experiment: `seams` compares ways to join windows, `model` measures the model."""
+    """Run an experiment.
+
+    `seams` compares ways to join windows, `model` measures the model, `seed-table` compares many
+    settings of joining windows and following strokes. The seed table takes about 3 hours of one
+    core with klein-mini; stop it at any time and start it again, it goes on where it was.
+    """
+    names = None if worlds is None else [part.strip() for part in worlds.split(",")]
+    numbers = None if seeds is None else _numbers(seeds)
     if name == "seams":
-        numbers = _numbers(seeds)
-        samples = seam_experiment.load_worlds(worlds.split(","), crop)
+        chosen = names or seam_experiment.WORLDS
+        samples = seam_experiment.load_worlds(chosen, options["crop"])
     engine = load_engine(model_name, device)
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
     if name == "seams":
-        report = seam_experiment.run(engine, out, samples, numbers)
+        report = seam_experiment.run(engine, out, samples, numbers or seam_experiment.SEEDS)
         with writing(out):
             page, _ = report.write(out, name)
         click.echo(report.markdown())
-        click.echo(f"wrote {page}")
-        return
-    from generation.engine.figures.report import measure_model  # noqa: PLC0415 - loads torch
+    elif name == "seed-table":
+        page = _seed_table(engine, out, names, numbers, options)
+    else:
+        from generation.engine.figures.report import measure_model  # noqa: PLC0415 - loads torch
 
-    with writing(out):
-        measure_model(engine, out, work)
-    click.echo(f"wrote {out / 'model.md'}")
+        with writing(out):
+            measure_model(engine, out, work)
+        page = out / "model.md"
+    click.echo(f"wrote {page}")
+
+
+def _seed_table(
+    engine: Engine,
+    out: Path,
+    names: Sequence[str] | None,
+    numbers: Sequence[int] | None,
+    options: dict[str, Any],
+) -> Path:
+    from app.lab.seed_table.experiment import SEEDS, SeedTable  # noqa: PLC0415 - loads slowly
+    from app.lab.seed_table.rows import BASES, choose_rows  # noqa: PLC0415
+    from app.lab.seed_table.worlds import WORLDS, load_worlds  # noqa: PLC0415
+
+    bases = tuple(BASES) if options["base"] is None else options["base"].split(",")
+    rows = [part.strip() for part in options["rows"].split(";")]
+    table = SeedTable(
+        engine,
+        out,
+        load_worlds(names or WORLDS, engine.profile, _counts(options["size"])),
+        numbers or SEEDS,
+        choose_rows(bases, rows, engine.profile),
+        paint=not options["done_only"],
+    )
+    return table.run()
+
+
+def _counts(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    match = _COUNTS.fullmatch(text)
+    if match is None:
+        raise InputError(f"--size is columns and rows of windows, as in 5x4, not '{text[:20]}'")
+    return int(match[1]), int(match[2])
 
 
 def _numbers(text: str) -> tuple[int, ...]:

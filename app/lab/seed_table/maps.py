@@ -33,7 +33,7 @@ _MAX_BYTES = 2**31
 _FACTS = "facts"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Case:
     """One map to paint.
 
@@ -109,6 +109,11 @@ class PaintedMap:
         return self.stitch.region(self.grid.map_rect).rgb
 
 
+def is_painted(case: Case, engine: Engine, folder: Path) -> bool:
+    """Whether the case's map is kept in a folder of map files."""
+    return _file(case, engine, folder).exists()
+
+
 def painted_map(case: Case, engine: Engine, folder: Path) -> PaintedMap:
     """The case's map, from its file or painted now and kept.
 
@@ -117,7 +122,7 @@ def painted_map(case: Case, engine: Engine, folder: Path) -> PaintedMap:
         engine: paints it.
         folder: of map files; other processes may write there, too.
     """
-    path = folder / f"{case.key(engine)}.npz"
+    path = _file(case, engine, folder)
     if path.exists():
         return _read(path, case, engine)
     painted = _paint(case, engine)
@@ -125,6 +130,10 @@ def painted_map(case: Case, engine: Engine, folder: Path) -> PaintedMap:
         folder.mkdir(parents=True, exist_ok=True)
     write_whole(path, _as_bytes(painted))
     return painted
+
+
+def _file(case: Case, engine: Engine, folder: Path) -> Path:
+    return folder / f"{case.key(engine)}.npz"
 
 
 def _paint(case: Case, engine: Engine) -> PaintedMap:
@@ -156,7 +165,7 @@ def _as_bytes(painted: PaintedMap) -> bytes:
         if mask is not None:
             arrays[f"mask{number}"] = mask
     file = io.BytesIO()
-    np.savez_compressed(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(file, allow_pickle=False, **arrays)
     return file.getvalue()
 
 

@@ -39,7 +39,7 @@ _COMMON: Mapping[str, Any] = {
 _STENCIL_ONLY: Mapping[str, Any] = {"plain": True, "layout": "overlap"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Row:
     """One way to paint a map.
 

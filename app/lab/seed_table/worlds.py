@@ -1,4 +1,3 @@
-
 """The worlds of the seed table, and how each would look if it were painted perfectly."""
 
 from __future__ import annotations

@@ -1,0 +1,121 @@
+"""Every figure of one painted map, kept in one JSON file per map."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from app.core.seam_table import measure
+from app.lab.seed_table.looks import (
+    measure_colours,
+    measure_detail,
+    measure_features,
+    places_of,
+)
+from app.lab.seed_table.maps import Case, PaintedMap, painted_map
+from app.lab.seed_table.meetings import Meetings, measure_meetings
+from generation.plan.ports import Engine
+from generation.plan.routing import Routing, measure_routing
+from painter.files import read_bounded, write_whole, writing
+from zones.errors import InputError
+
+VERSION = 1
+"""Rises whenever a figure is taken in another way; older files are then measured again."""
+
+_MAX_BYTES = 2**20
+_DIGITS = 5
+
+Figures = dict[str, Any]
+"""Name to number, or None where a map has nothing to measure."""
+
+
+def measured_case(case: Case, engine: Engine, out: Path) -> Figures:
+    """The figures of a case, from its file or measured now and kept.
+
+    Args:
+        case: world, seed and row.
+        engine: paints the map if it is not there yet.
+        out: folder with `maps` and `cases`; several processes may share it.
+    """
+    path = out / "cases" / f"{case.key(engine)}-{VERSION}.json"
+    if path.exists():
+        return _read(path)
+    found = measure_map(case, painted_map(case, engine, out / "maps"), engine)
+    with writing(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, (json.dumps(found, indent=1) + "\n").encode())
+    return found
+
+
+def measure_map(case: Case, painted: PaintedMap, engine: Engine) -> Figures:
+    """Take every figure of a painted map."""
+    found = {record.tile: record for record in painted.records}
+    report = measure(painted.world, painted.grid, painted.store, found, engine)
+    meetings = measure_meetings(painted.stitch, places_of(case.world).stencils)
+    routings = measure_routing(painted.stitch, painted.world.reader, painted.world.palette)
+    picture = painted.picture()
+    figures: Figures = {
+        **report.summary(),
+        "floor": report.floor,
+        **asdict(meetings),
+        **_excess(meetings, report.floor),
+        **_routing_means(routings),
+        **measure_detail(case.world, picture),
+        **measure_colours(case.world, painted, picture),
+        "features": measure_features(case.world, picture),
+        "seconds": painted.seconds,
+        "cpu_seconds": painted.cpu_seconds,
+    }
+    lines, detail = figures["lines"], figures["detail"]
+    figures["flagged_share"] = figures["flagged"] / lines if lines else None
+    figures["detail_off"] = abs(math.log(detail))
+    inside = figures["detail_stencils"]
+    figures["detail_stencils_off"] = None if not inside else abs(math.log(inside))
+    return {"case": _facts(case), **{name: _rounded(value) for name, value in figures.items()}}
+
+
+def _facts(case: Case) -> dict[str, Any]:
+    return {
+        "world": case.world.name,
+        "seed": case.seed,
+        "base": case.row.base,
+        "row": case.row.name,
+    }
+
+
+def _excess(meetings: Meetings, floor: float | None) -> Figures:
+    """How far the two windows disagree beyond what the VAE alone does."""
+    return {
+        f"excess_{name}": None if value is None or floor is None else value - floor
+        for name, value in asdict(meetings).items()
+    }
+
+
+def _routing_means(routings: Sequence[Routing]) -> Figures:
+    """Means over all strokes, each weighted with its length."""
+    total = sum(routing.length_px for routing in routings)
+    if not total:
+        return {"routing_px": None, "routing_iou": None, "found": None}
+    names = {"routing_px": "distance_px", "routing_iou": "iou", "found": "found"}
+    return {
+        name: sum(getattr(each, field) * each.length_px for each in routings) / total
+        for name, field in names.items()
+    }
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _rounded(each) for key, each in value.items()}
+    return round(value, _DIGITS) if isinstance(value, float) else value
+
+
+def _read(path: Path) -> Figures:
+    try:
+        found = json.loads(read_bounded(path, _MAX_BYTES, "the measured map"))
+    except ValueError as error:
+        raise InputError(f"{path} is damaged; delete it and start again") from error
+    return dict(found)
