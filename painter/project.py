@@ -39,6 +39,19 @@ from zones.palette import Palette
 from zones.strokes import Stroke
 
 
+class DamagedProjectError(InputError):
+    """A project that cannot be opened, though some of it can be read.
+
+    Attributes:
+        folder: of the project.
+        reason: one sentence, without the advice that the error itself ends with.
+    """
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(f"{reason}, or run: tilewright rescue {folder} NEW_FOLDER")
+        self.folder, self.reason = folder, reason
+
+
 class Project(MapFolder):
     """An open project; made by `create` or `open`. Its methods may be called from any thread."""
 
@@ -100,6 +113,7 @@ class Project(MapFolder):
         """Open a project folder; pixels are read later, when they are asked for.
 
         Raises:
+            DamagedProjectError: damaged, but `painter.rescue` can read some of it.
             InputError: missing, truncated, damaged, from a newer version, or naming files that
                 are not the project's own.
         """
@@ -109,7 +123,7 @@ class Project(MapFolder):
         try:
             return cls(store, load(store))
         except InputError as error:
-            raise _with_advice(error, store, folder) from error
+            raise _named(error, store, folder) from error
 
     @property
     def has_changes(self) -> bool:
@@ -257,13 +271,13 @@ class Project(MapFolder):
             raise InputError(f"the {what} have the shape {shape}, not {wanted}")
 
 
-def _with_advice(error: InputError, store: Store, folder: Path) -> InputError:
-    """An error of opening a project with the command that rescues the rest, if there is any."""
+def _named(error: InputError, store: Store, folder: Path) -> InputError:
+    """An error of opening a project, by the name of damage where the rest can be rescued."""
     try:
         standing_manifest(store)
     except InputError:
         return error
-    return InputError(f"{error}, or run: tilewright rescue {folder} NEW_FOLDER")
+    return DamagedProjectError(folder, str(error))
 
 
 def _with_settings(content: Content, values: Mapping[str, Any]) -> Header:

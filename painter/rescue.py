@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from painter.files import TEMP_PREFIX, read_bounded, write_whole, writing
 from painter.lock import LOCK_NAME
 from painter.new_folder import build, free_folder
 from painter.project import Project
-from painter.salvage import Salvage, salvage
+from painter.salvage import Salvage, go_on, salvage
 from painter.store import Store
 from zones.errors import InputError
 
@@ -20,12 +20,13 @@ _MAX_FILE_BYTES = 2**30
 """Longer than any file of a project."""
 
 
-def rescue(source: Path, target: Path) -> Salvage:
+def rescue(source: Path, target: Path, check: Callable[[], None] = go_on) -> Salvage:
     """Make a whole project of what can be read of another one, with its undo and run history.
 
     Args:
         source: the damaged project; nothing in it is changed. Links in it are left out.
         target: does not exist yet, or is empty.
+        check: called before every file; what it raises ends the rescue, with nothing left behind.
 
     Returns:
         The new project, saved, and what was lost on the way, by the names of the damaged files.
@@ -39,21 +40,22 @@ def rescue(source: Path, target: Path) -> Salvage:
     store = Store(source)
     if place.is_relative_to(store.root):
         raise InputError(f"{target} lies inside of the damaged project; choose a place beside it")
-    found = salvage(source)
+    found = salvage(source, check)
     draft = place.with_name(f"{TEMP_PREFIX}{secrets.token_hex(8)}")
 
     def write() -> None:
         with store.transaction():
-            _copy(store.root, draft, place)
-        salvage(draft).project.save()
+            _copy(store.root, draft, place, check)
+        salvage(draft, check).project.save()
 
     build(draft, place, write)
     return replace(found, project=Project.open(place))
 
 
-def _copy(source: Path, draft: Path, place: Path) -> None:
+def _copy(source: Path, draft: Path, place: Path, check: Callable[[], None]) -> None:
     """Copy every file that can be read; what cannot is left out."""
     for path in _files(source):
+        check()
         try:
             data = read_bounded(path, _MAX_FILE_BYTES, "the project's file", follow=False)
         except InputError:

@@ -75,14 +75,22 @@ class Salvage:
         return "\n".join(lines if self.losses else [*lines, "nothing is lost"])
 
 
-def salvage(folder: Path) -> Salvage:
+def go_on() -> None:
+    """Never end the work."""
+
+
+def salvage(folder: Path, check: Callable[[], None] = go_on) -> Salvage:
     """Read all that is whole of a project, down to every block and tile.
+
+    Args:
+        folder: of the project.
+        check: called before every file; what it raises ends the work.
 
     Raises:
         InputError: there is no such project, it is from a newer version, or neither its manifest
             nor an autosave can be read.
     """
-    work = _Work(Store(folder))
+    work = _Work(Store(folder), check)
     manifest = work.manifest()
     empty = empty_content(work.store, manifest.header())
     entries = {kind: work.entries(kind, manifest) for kind in KINDS}
@@ -110,6 +118,7 @@ def salvage(folder: Path) -> Salvage:
 @dataclass(slots=True)
 class _Work:
     store: Store
+    check: Callable[[], None]
     losses: list[Loss] = field(default_factory=list)
 
     def manifest(self) -> Manifest:
@@ -195,6 +204,7 @@ class _Work:
         **named: _ArgsT.kwargs,
     ) -> _FoundT | None:
         """What `read` returns, or None and one loss more."""
+        self.check()
         try:
             return read(*args, **named)
         except InputError as error:

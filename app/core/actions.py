@@ -75,6 +75,10 @@ _FILE = (
     Action("file.new", "New map…", "Ctrl+N", "File", "map-plus", "Start a new map."),
     Action("file.open", "Open…", "Ctrl+O", "File", "folder-open-outline", "Open a map folder."),
     Action(
+        "file.rescue", "Rescue a damaged map…", "", "File", "lifebuoy",
+        "Save what is whole of a map that cannot be read any more as a new map.",
+    ),
+    Action(
         "file.sample", "Open a sample world", "", "File", "compass-outline",
         "Open a copy of a small finished world to try things on.",
     ),

@@ -23,7 +23,7 @@ class Problem:
         text: one plain sentence.
         tile: where on the map, if anywhere.
         advice: what can be done about it: "" or one of `retry`, `smaller` (again without
-            reference tokens), `resume`, `recover`, `save_as`.
+            reference tokens), `resume`, `recover`, `save_as`, `rescue`.
     """
 
     key: str

@@ -77,9 +77,11 @@ class ProblemsPanel(QScrollArea):
 
     Signals:
         save_as_wanted: a problem's advice is to save elsewhere, and the user wants that.
+        rescue_wanted: likewise, to save what is whole of a damaged map.
     """
 
     save_as_wanted = Signal()
+    rescue_wanted = Signal()
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -133,6 +135,9 @@ class ProblemsPanel(QScrollArea):
         elif problem.advice == "save_as":
             tip = _tr("Save the map in another folder.")
             found.append(("save_as", _tr("Save as…"), tip, self.save_as_wanted.emit))
+        elif problem.advice == "rescue":
+            tip = _tr("See what of the map is whole, and save it as a new map.")
+            found.append(("rescue", _tr("Rescue…"), tip, self.rescue_wanted.emit))
         return found
 
     def go_to(self, problem: Problem) -> None:

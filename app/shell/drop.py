@@ -23,6 +23,7 @@ Kind = Literal["map", "picture", "other"]
 KEY = "drop"
 _PICTURES = {".png"}
 _MANIFEST = "project.json"
+_ENDING = ".tilewright"
 
 
 def dropped_paths(data: QMimeData) -> list[Path]:
@@ -32,7 +33,8 @@ def dropped_paths(data: QMimeData) -> list[Path]:
 
 def kind_of(path: Path) -> Kind:
     """What a file is taken for."""
-    if (path / _MANIFEST).is_file() or path.name == _MANIFEST:
+    named = path.suffix == _ENDING and path.is_dir()
+    if named or (path / _MANIFEST).is_file() or path.name == _MANIFEST:
         return "map"
     return "picture" if path.suffix.lower() in _PICTURES and path.is_file() else "other"
 

@@ -20,6 +20,7 @@ from app.shell.theme import inset_numbers
 from app.workspace.workspace import Workspace
 from generation.engine.folder import BUNDLED
 from painter.presets import load_preset
+from painter.project import DamagedProjectError
 from zones.palette import default_palette
 
 if TYPE_CHECKING:
@@ -56,8 +57,10 @@ class FileCommands(QObject):
         self._window, self._workspace, self._actions = window, workspace, actions
         self._settings, self.recent, self._leaving = settings, recent, leaving
         self._dialogs: dict[str, QDialog] = {}
+        self._damaged: DamagedProjectError | None = None
         self._bind()
         workspace.map_opened.connect(self._on_workspace_map_opened)
+        workspace.damaged.connect(self._on_workspace_damaged)
 
     def open_map(self, folder: Path) -> None:
         """Open a map once unsaved work of the open one is settled."""
@@ -92,6 +95,7 @@ class FileCommands(QObject):
         bind = self._actions.bind
         bind("file.new", lambda _: self._show("new", self._new_dialog))
         bind("file.open", lambda _: self._ask_open())
+        bind("file.rescue", lambda _: self._ask_rescue())
         bind("file.sample", lambda _: self.open_sample())
         bind("file.save", lambda _: self._workspace.save())
         bind("file.save_as", lambda _: self.ask_save_as())
@@ -112,11 +116,15 @@ class FileCommands(QObject):
             dialog = make()
             inset_numbers(dialog)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            dialog.destroyed.connect(lambda: self._dialogs.pop(name, None))
+            dialog.destroyed.connect(lambda: self._forget(name, dialog))
             self._dialogs[name] = dialog
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
+
+    def _forget(self, name: str, dialog: QDialog) -> None:
+        if self._dialogs.get(name) is dialog:
+            del self._dialogs[name]
 
     def close_dialogs(self) -> None:
         """Close whatever is open; called before the window ends."""
@@ -175,6 +183,37 @@ class FileCommands(QObject):
         dialog.fileSelected.connect(lambda name: self._workspace.save_as(with_ending(name)))
         self._open_file_dialog(dialog)
 
+    def show_rescue(self) -> None:
+        """Say what of the map that could not be opened is whole, and offer to save that."""
+        if self._damaged is not None:
+            self.rescue_map(self._damaged.folder, self._damaged.reason)
+
+    def rescue_map(self, folder: Path, reason: str = "") -> None:
+        """Say what of a map is whole, and offer to save that as a new map, which is then opened.
+
+        Args:
+            folder: of the map.
+            reason: why it cannot be opened, one sentence; "" where it can.
+        """
+        from app.shell.dialogs.rescue import RescueDialog  # noqa: PLC0415 - when wanted
+
+        def make() -> QDialog:
+            dialog = RescueDialog(self._workspace.tasks, folder, reason, self._window)
+            dialog.rescued.connect(self.open_map)
+            return dialog
+
+        earlier = self._dialogs.pop("rescue", None)
+        if earlier is not None:
+            earlier.close()
+        self._show("rescue", make)
+
+    def _ask_rescue(self) -> None:
+        dialog = QFileDialog(self._window, self.tr("A damaged map"), str(self.maps_folder()))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly, on=True)
+        dialog.fileSelected.connect(lambda name: self.rescue_map(Path(name)))
+        self._open_file_dialog(dialog)
+
     def _ask_import(self) -> None:
         dialog = QFileDialog(self._window, self.tr("Zone picture"), str(self.maps_folder()))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -185,6 +224,10 @@ class FileCommands(QObject):
     def _open_file_dialog(self, dialog: QFileDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def _on_workspace_damaged(self, found: DamagedProjectError) -> None:
+        self._damaged = found
+        self.show_rescue()
 
     def _on_workspace_map_opened(self) -> None:
         document = self._workspace.document

@@ -153,6 +153,7 @@ class MainWindow(QMainWindow):
         self.recent_menu.aboutToShow.connect(self._fill_recent)
         self.welcome.opened.connect(self.files.open_map)
         self.panels.problems.save_as_wanted.connect(self.files.ask_save_as)
+        self.panels.problems.rescue_wanted.connect(self.files.show_rescue)
         for tool in self.tools.values():
             tool.said.connect(self._on_tool_said)
         self._stop_listening = self.settings.listen(self._on_setting_changed)

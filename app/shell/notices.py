@@ -96,9 +96,11 @@ class Notices(QObject):
             self._bars.hide_bar(RECOVERY)
 
     def _on_workspace_problems(self) -> None:
-        """Show the panel when something new went wrong; notices are told by bars."""
+        """Show the panel when something new went wrong; others are told by bars and dialogs."""
         serious = {
-            problem.key for problem in self._workspace.problems if problem.severity != "notice"
+            problem.key
+            for problem in self._workspace.problems
+            if problem.severity != "notice" and problem.advice != "rescue"
         }
         if serious - self._known:
             self._docks.show_panel("problems")

@@ -29,6 +29,7 @@ class Choices(QObject):
         seams_changed: `seams` is another report.
         pointer_moved: (x, y) in map px, or None where the pointer left the canvas.
         go_to: a `Rect` in map px that the canvas should show.
+        damaged: a `DamagedProjectError`; the map it tells of was not opened.
     """
 
     map_opened = Signal()
@@ -46,6 +47,7 @@ class Choices(QObject):
     seams_changed = Signal()
     pointer_moved = Signal(object)
     go_to = Signal(object)
+    damaged = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

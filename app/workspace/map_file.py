@@ -24,7 +24,7 @@ from painter.document import Document
 from painter.files import TEMP_PREFIX, sync_folder, writing
 from painter.lock import LOCK_NAME
 from painter.new_folder import free_folder
-from painter.project import Project
+from painter.project import DamagedProjectError, Project
 from painter.store import AUTOSAVE_NAME, Store
 from zones.errors import InputError, TilewrightError
 from zones.palette import Palette
@@ -120,11 +120,13 @@ class MapFile(QObject):
     Signals:
         leaving: the open map, if any, is about to be closed for another one.
         opened: an `OpenedMap` that is the open one now.
+        damaged: a `DamagedProjectError` instead of a map.
         changed: `busy`, or what is saved and autosaved, is something else.
     """
 
     leaving = Signal()
     opened = Signal(object)
+    damaged = Signal(object)
     changed = Signal()
 
     def __init__(self, tasks: Tasks, problems: Problems, parent: QObject | None = None) -> None:
@@ -158,7 +160,7 @@ class MapFile(QObject):
         def failed(error: BaseException) -> None:
             if wish == self._wish:
                 self._be_busy("")
-                self._problems.add(Problem("open", "error", sentence_of(error)))
+                self._tell_of_failure(error)
 
         def done(found: OpenedMap) -> None:
             if wish != self._wish:
@@ -253,6 +255,14 @@ class MapFile(QObject):
                 name="close",
                 failed=self._on_close_failed,
             )
+
+    def _tell_of_failure(self, error: BaseException) -> None:
+        """Say why no map was opened, and of a damaged one that some of it can be rescued."""
+        if isinstance(error, DamagedProjectError):
+            self._problems.add(Problem("open", "error", error.reason, advice="rescue"))
+            self.damaged.emit(error)
+        else:
+            self._problems.add(Problem("open", "error", sentence_of(error)))
 
     def _adopt(self, found: OpenedMap, *, discard: bool) -> None:
         self.leaving.emit()

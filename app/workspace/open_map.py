@@ -51,6 +51,7 @@ class OpenMap(Choices):
         self._file.leaving.connect(self._leave)
         self._file.opened.connect(self._on_file_opened)
         self._file.changed.connect(self.saved_changed)
+        self._file.damaged.connect(self.damaged)
         self._desk.tiles_changed.connect(self.tiles_changed)
         self.settings_changed.connect(self._on_settings_changed)
         self._changed.connect(self._on_document_changed)

@@ -103,6 +103,7 @@ class Tasks(QObject):
         *,
         failed: Callable[[BaseException], None] | None = None,
         name: str = "",
+        owner: QObject | None = None,
     ) -> Future[ResultT]:
         """Run a long `work` on a thread of its own, so that nothing waits behind it.
 
@@ -111,12 +112,14 @@ class Tasks(QObject):
             done: as of `submit`.
             failed: as of `submit`.
             name: of the task.
+            owner: as of `submit`.
         """
         future: Future[ResultT] = Future()
         if self._closed.is_set():
             future.cancel()
             return future
         self._open += 1
+        done, failed = _while_alive(owner, done), _while_alive(owner, failed)
         run = self._runner(future, work, done, failed, name)
         thread = threading.Thread(target=run, name=name or "apart", daemon=True)
         self._apart = {one for one in self._apart if one.is_alive()} | {thread}

@@ -73,7 +73,7 @@ class NewMapDialog(QDialog):
         )
         self._cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
         self._buttons = buttons
-        self.name.setText(_free_name(folder, _tr("New world")))
+        self.name.setText(free_name(folder, _tr("New world")))
         self.wrap.show_value("")
         self._lay_out()
         self._connect()
@@ -156,9 +156,9 @@ class NewMapDialog(QDialog):
 
     def _complaint(self) -> str:
         """What is wrong with name and place, one sentence, or ""."""
-        name = self.name.text().strip()
-        if not name or name.startswith(".") or _FORBIDDEN & set(name):
-            return _tr("Give the map a name that a folder can have.")
+        complaint = complaint_about_name(self.name.text())
+        if complaint:
+            return complaint
         if self.folder.exists():
             return _tr("There is a map of this name already; choose another name.")
         waiting = self.presets.chosen not in {BLANK, *self.presets.presets}
@@ -176,7 +176,7 @@ class NewMapDialog(QDialog):
         self.size_field.setEnabled(preset is None)
         if preset is not None:
             self.size_field.set_size(preset.info.size)
-            self.name.setText(_free_name(Path(self.place.text()), preset.info.title))
+            self.name.setText(free_name(Path(self.place.text()), preset.info.title))
         self.refresh()
 
     def _ask_place(self) -> None:
@@ -235,13 +235,13 @@ class NewMapDialog(QDialog):
         ask = tool_button("folder-open-outline", _tr("Choose"), _tr("Choose another folder."))
         ask.clicked.connect(self._ask_place)
         described(self.place, _tr("Folder"), _tr("The folder that the map's own folder is in."))
-        form.addRow(_tr("Folder"), _beside(self.place, ask))
+        form.addRow(_tr("Folder"), beside(self.place, ask))
         form.addRow(_tr("Size"), self.size_field)
         add_row(form, _tr("Rims"), self.wrap, _tr("Whether the map goes on at the other side."))
         ask = tool_button("palette-outline", _tr("Choose"), _tr("Take a palette from a file."))
         ask.clicked.connect(self._ask_palette)
         described(self.palette_name, _tr("Palette"), _tr("The kinds of ground the map has."))
-        form.addRow(_tr("Palette"), _beside(self.palette_name, ask))
+        form.addRow(_tr("Palette"), beside(self.palette_name, ask))
         return form
 
     def _cost_card(self) -> QFrame:
@@ -258,7 +258,16 @@ class NewMapDialog(QDialog):
         return card
 
 
-def _beside(field: QWidget, button: QWidget) -> QWidget:
+def complaint_about_name(text: str) -> str:
+    """What is wrong with the name of a new map, one sentence, or ""."""
+    name = text.strip()
+    if not name or name.startswith(".") or _FORBIDDEN & set(name):
+        return _tr("Give the map a name that a folder can have.")
+    return ""
+
+
+def beside(field: QWidget, button: QWidget) -> QWidget:
+    """A field with a small button at its end."""
     both = QWidget()
     row = QHBoxLayout(both)
     row.setContentsMargins(0, 0, 0, 0)
@@ -285,7 +294,7 @@ def _cost_text(found: MapForecast | None) -> str:
     return f"{tiles}, {time}; {memory}, {disk}."
 
 
-def _free_name(folder: Path, wanted: str) -> str:
+def free_name(folder: Path, wanted: str) -> str:
     """A name that no map in a folder has."""
     name, number = wanted, 1
     while (folder / f"{name}{ENDING}").exists():
