@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from generation.plan.courses import Passage, Track, follow_strokes, passage_at
 from generation.plan.crossings import Place, Straightened, places_on, straightened
-from generation.plan.handover import HandOverLine
+from generation.plan.handover import HandOverLine, carved_line
 from generation.plan.stitch import Stitch
 from zones.grid import TileCoord
 from zones.palette import Palette
@@ -109,7 +109,8 @@ def measure_crossings(
     found = []
     if tracks is None:
         tracks = follow_strokes(stitch, reader, palette)
-    for line in lines:
+    carved = (carved_line(line) for line in lines)
+    for line in (*lines, *(line for line in carved if line is not None)):
         for stroke in strokes_in_extended(reader, stitch.grid, line.strip(1)):
             for place in places_on(stroke, line):
                 strip = straightened(stitch, reader, palette, line, place)

@@ -62,6 +62,22 @@ def hand_over_lines(stitch: Stitch) -> Iterator[HandOverLine]:
                     yield from _lines_between(stitch, below, layer)
 
 
+def carved_line(line: HandOverLine) -> HandOverLine | None:
+    """Where the same two windows hand over inside strokes that carve-out made free.
+
+    There the blend runs through the whole covered depth, not through the soft band alone.
+
+    Returns:
+        The line in the middle of that depth; None where the later window carved nothing.
+    """
+    anchor = line.later.anchor_on(line.earlier)
+    if anchor is None or line.later.carved is None:
+        return None
+    area = anchor.covered.intersect(line.later.window)
+    first, last = (area.x, area.right) if line.vertical else (area.y, area.bottom)
+    return replace(line, at=(first + last) // 2, band_px=last - first)
+
+
 def _lines_between(stitch: Stitch, below: RawWindow, raw: RawWindow) -> Iterator[HandOverLine]:
     anchor = raw.anchor_on(below)
     covered = below.window if anchor is None else anchor.covered
