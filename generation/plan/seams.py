@@ -58,6 +58,8 @@ class Seam:
             too little open ground is crossed.
         drift: the same for the colours on both sides of the whole blend.
         flagged: whether `step` exceeds the 99th percentile of interior lines.
+        limit: that percentile, of lines between the same zones where the map has enough of them;
+            None where there is none to compare with.
     """
 
     tiles: tuple[TileCoord, TileCoord]
@@ -68,6 +70,7 @@ class Seam:
     step: float | None
     drift: float | None
     flagged: bool
+    limit: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -80,6 +83,7 @@ class Seam:
             "step": _rounded(self.step),
             "drift": _rounded(self.drift),
             "flagged": self.flagged,
+            "limit": _rounded(self.limit),
         }
 
 
@@ -204,6 +208,7 @@ def _seam(
         step=measured.step,
         drift=measured.drift,
         flagged=measured.step is not None and measured.step > limit,
+        limit=limit if np.isfinite(limit) else None,
     )
 
 

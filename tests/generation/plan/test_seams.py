@@ -226,6 +226,22 @@ def test_a_wrapped_map_is_measured_across_its_rim_too() -> None:
     }
 
 
+def test_each_pair_of_zones_has_a_limit_of_its_own() -> None:
+    grid = measure_grid(2, 2)
+    shape = (grid.map_height_px, grid.map_width_px)
+    picture, zones = texture(shape), np.ones(shape, np.uint8)
+    zones[STRIDE:] = 2
+    patches = np.kron(np.random.default_rng(2).integers(0, 60, (32, 64)), np.ones((6, 6), int))[
+        : shape[0] - STRIDE, : shape[1]
+    ]
+    picture[STRIDE:] = np.clip(picture[STRIDE:].astype(int) + patches[..., None], 0, 255)
+    seams = report_of(grid, measure_run(grid), extended(grid, picture), ArrayMap(zones)).seams
+    limits = {seam.zones: seam.limit for seam in seams if seam.zones[0] == seam.zones[1]}
+    assert limits.keys() == {(1, 1), (2, 2)}
+    assert limits[1, 1] != limits[2, 2]
+    assert all(limit is not None and limit > 1 for limit in limits.values())
+
+
 def test_a_map_of_one_flat_colour_divides_nothing_by_zero() -> None:
     grid = measure_grid(1, 2)
     flat = {t: np.full((WINDOW, WINDOW, 3), 90, np.uint8) for t in grid.tiles()}
