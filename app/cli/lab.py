@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ from generation.engine.folder import BUNDLED
 from generation.plan.ports import Engine
 from painter.files import writing
 from zones.errors import InputError
+
+if TYPE_CHECKING:
+    from app.lab.seed_table.experiment import SeedTable
 
 EXPERIMENTS = ("seams", "model", "seed-table")
 
@@ -70,6 +73,8 @@ def lab(
         chosen = names or seam_experiment.WORLDS
         samples = seam_experiment.load_worlds(chosen, options["crop"])
     engine = load_engine(model_name, device)
+    if name == "seed-table":
+        table = _seed_table(engine, out, names, numbers, options)
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
     if name == "seams":
@@ -78,7 +83,7 @@ def lab(
             page, _ = report.write(out, name)
         click.echo(report.markdown())
     elif name == "seed-table":
-        page = _seed_table(engine, out, names, numbers, options)
+        page = table.run()
     else:
         from generation.engine.figures.report import measure_model  # noqa: PLC0415 - loads torch
 
@@ -94,14 +99,14 @@ def _seed_table(
     names: Sequence[str] | None,
     numbers: Sequence[int] | None,
     options: dict[str, Any],
-) -> Path:
+) -> SeedTable:
     from app.lab.seed_table.experiment import SEEDS, SeedTable  # noqa: PLC0415 - loads slowly
     from app.lab.seed_table.rows import BASES, choose_rows  # noqa: PLC0415
     from app.lab.seed_table.worlds import WORLDS, load_worlds  # noqa: PLC0415
 
     bases = tuple(BASES) if options["base"] is None else options["base"].split(",")
     rows = [part.strip() for part in options["rows"].split(";")]
-    table = SeedTable(
+    return SeedTable(
         engine,
         out,
         load_worlds(names or WORLDS, engine.profile, _counts(options["size"])),
@@ -109,7 +114,6 @@ def _seed_table(
         choose_rows(bases, rows, engine.profile),
         paint=not options["done_only"],
     )
-    return table.run()
 
 
 def _counts(text: str | None) -> tuple[int, int] | None:

@@ -80,14 +80,18 @@ def measure_detail(world: LabWorld, picture: _U8) -> dict[str, Any]:
         `detail` over all open terrain, `detail_zones` by zone, `detail_stencils` well inside
         stencils; 1.0 is as the truth. None where nothing of that is on the map.
     """
-    places, truth = places_of(world), truth_of(world)
-    shares = detail_shares([(picture, truth, world.zones, places.terrain)])
+    places = places_of(world)
+    shares = _detail(world, picture, places.terrain)
     inner = np.logical_or.reduce([np.zeros(world.zones.shape, np.bool_), *places.cores.values()])
-    inside = None
-    if inner.any():
-        inside = detail_shares([(picture, truth, world.zones, inner)])["all"]
-    overall = shares.pop("all")
+    inside = _detail(world, picture, inner).get("all")
+    overall = shares.pop("all", None)
     return {"detail": overall, "detail_zones": shares, "detail_stencils": inside}
+
+
+def _detail(world: LabWorld, picture: _U8, where: _Mask) -> dict[str, float]:
+    if not where.any():
+        return {}
+    return detail_shares([(picture, truth_of(world), world.zones, where)])
 
 
 def measure_colours(world: LabWorld, painted: PaintedMap, picture: _U8) -> dict[str, Any]:
@@ -141,14 +145,17 @@ def measure_features(world: LabWorld, picture: _U8) -> float | None:
 
     Returns:
         0 as the truth, 1 as flat colours; it may be below 0 by chance. None where the package
-        with the network's weights is not installed.
+        with the network's weights is not installed, or the map is too small for several crops.
     """
     from generation.engine.figures.features import (  # noqa: PLC0415 - loads torch
+        CROP_PX,
         crops_of,
         features_of,
         kernel_distance,
     )
 
+    if min(picture.shape[:2]) < 2 * CROP_PX:
+        return None
     try:
         net = _net()
     except WorkError:

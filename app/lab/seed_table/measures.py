@@ -23,7 +23,7 @@ from generation.plan.routing import Routing, measure_routing
 from painter.files import read_bounded, write_whole, writing
 from zones.errors import InputError
 
-VERSION = 1
+VERSION = 2
 """Rises whenever a figure is taken in another way; older files are then measured again."""
 
 _MAX_BYTES = 2**20
@@ -70,11 +70,11 @@ def measure_map(case: Case, painted: PaintedMap, engine: Engine) -> Figures:
         "seconds": painted.seconds,
         "cpu_seconds": painted.cpu_seconds,
     }
-    lines, detail = figures["lines"], figures["detail"]
+    lines = figures["lines"]
     figures["flagged_share"] = figures["flagged"] / lines if lines else None
-    figures["detail_off"] = abs(math.log(detail))
-    inside = figures["detail_stencils"]
-    figures["detail_stencils_off"] = None if not inside else abs(math.log(inside))
+    for name in ("detail", "detail_stencils"):
+        share = figures[name]
+        figures[f"{name}_off"] = abs(math.log(share)) if share else None
     return {"case": _facts(case), **{name: _rounded(value) for name, value in figures.items()}}
 
 

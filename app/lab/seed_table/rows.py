@@ -51,7 +51,8 @@ class Row:
         order: of the tiles.
         candidates: variants painted of the first tile.
         against: the row of the same base point it is compared with: stencil-only under the same
-            reference, strength, noise, steps and overlap.
+            reference, strength, noise, steps and overlap. Such a row itself is compared with the
+            base point's own stencil-only.
     """
 
     name: str
