@@ -7,7 +7,7 @@ that looks most like a stroke is then found by dynamic programming.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -105,6 +105,25 @@ class Passage:
         return self.gap_px == 0 and self.offset <= 1 and ratio is not None and ratio >= _SAME_WIDTH
 
 
+def ribbons_of(
+    stitch: Stitch, reader: MapReader, palette: Palette, near: Rect | None = None
+) -> dict[int, Ribbon]:
+    """The surroundings of every painted stroke that shows on the map, by the stroke's number.
+
+    Args:
+        stitch: the finished windows.
+        reader: the painted map.
+        palette: colours of zones and stencils.
+        near: only from where a stroke enters this rectangle to where it leaves it.
+    """
+    grid = stitch.grid
+    beyond_x, beyond_y = grid.wrap_x * grid.map_width_px, grid.wrap_y * grid.map_height_px
+    width, height = grid.map_width_px + 2 * beyond_x, grid.map_height_px + 2 * beyond_y
+    strokes = reader.strokes_in(Rect(-beyond_x, -beyond_y, width, height))
+    found = (ribbon_of(stitch, reader, palette, stroke, near) for stroke in strokes)
+    return {number: ribbon for number, ribbon in enumerate(found) if ribbon is not None}
+
+
 def follow_strokes(stitch: Stitch, reader: MapReader, palette: Palette) -> tuple[Track, ...]:
     """Follow every painted stroke that shows on the map.
 
@@ -116,18 +135,12 @@ def follow_strokes(stitch: Stitch, reader: MapReader, palette: Palette) -> tuple
         reader: the painted map.
         palette: colours of zones and stencils.
     """
-    grid = stitch.grid
-    beyond_x, beyond_y = grid.wrap_x * grid.map_width_px, grid.wrap_y * grid.map_height_px
-    drawn = Rect(
-        -beyond_x,
-        -beyond_y,
-        grid.map_width_px + 2 * beyond_x,
-        grid.map_height_px + 2 * beyond_y,
-    )
-    strokes = reader.strokes_in(drawn)
-    found = [ribbon_of(stitch, reader, palette, stroke) for stroke in strokes]
-    ribbons = {number: ribbon for number, ribbon in enumerate(found) if ribbon is not None}
-    looks = Looks.learnt(tuple(ribbons.values()), palette)
+    ribbons = ribbons_of(stitch, reader, palette)
+    return tracks_of(ribbons, Looks.learnt(tuple(ribbons.values()), palette))
+
+
+def tracks_of(ribbons: Mapping[int, Ribbon], looks: Looks) -> tuple[Track, ...]:
+    """Follow strokes through their surroundings, by these looks of zones and strokes."""
     return tuple(
         Track(number, ribbon, course_of(ribbon, looks)) for number, ribbon in ribbons.items()
     )
@@ -197,6 +210,8 @@ class Looks:
 
     def can_tell(self, kind: str, zone: int) -> bool:
         """Whether a stroke is seen on this ground at all."""
+        if kind not in self.strokes:
+            return False
         return self.strokes[kind].separation(self.zones[zone]) >= _CLEAR
 
 
@@ -246,10 +261,13 @@ def _membership(ribbon: Ribbon, looks: Looks) -> _Array:
     near = np.ones((5, 5), np.uint8)
     for zone in np.unique(ribbon.zones):
         here = cv2.dilate((ribbon.zones == zone).astype(np.uint8), near) > 0
-        look = looks.zones.get(int(zone))
-        if look is not None:
-            terrain[here] = np.maximum(terrain[here], look.log_likelihood(lab[here]))
-    part = likeness(lab, looks.strokes[ribbon.stroke.kind], terrain)
+        ground = looks.zones.get(int(zone))
+        if ground is not None:
+            terrain[here] = np.maximum(terrain[here], ground.log_likelihood(lab[here]))
+    look = looks.strokes.get(ribbon.stroke.kind)
+    if look is None:
+        return np.zeros(lab.shape[:2], dtype=np.float32)
+    part = likeness(lab, look, terrain)
     part[~ribbon.usable] = 0.0
     return np.asarray(cv2.blur(part, (1, 3)), dtype=np.float32)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from generation.plan.stitch import RawWindow, Stitch
 from zones.geometry import Rect
-from zones.grid import TileCoord
+from zones.grid import Grid, TileCoord
 from zones.reader import inside_map
 
 
@@ -48,18 +48,41 @@ class HandOverLine:
         return Rect(self.start, self.at - reach_px, length, 2 * reach_px)
 
 
-def hand_over_lines(stitch: Stitch) -> Iterator[HandOverLine]:
+def hand_over_lines(stitch: Stitch, near: Rect | None = None) -> Iterator[HandOverLine]:
     """Every hand-over line that shows in the map, from its first pixel shown to its last.
 
     A line ends at the map's unwrapped rim and where later windows hide it. In between it may be
     hidden in places; `Stitch.owners` tells.
+
+    Args:
+        stitch: the finished windows.
+        near: only lines that touch this rectangle, in map px.
     """
+    touching = None if near is None else {at.tile for at in stitch.grid.windows_touching(near)}
     for raw in stitch.windows:
-        layers = stitch.layers(raw.window)
-        for index, layer in enumerate(layers):
-            if layer.tile == raw.tile and layer.window == raw.window:
-                for below in layers[:index]:
-                    yield from _lines_between(stitch, below, layer)
+        if touching is not None and raw.tile not in touching:
+            continue
+        for line in _lines_under(stitch, raw):
+            if near is None or meets(stitch.grid, line.strip(1), near):
+                yield line
+
+
+def meets(grid: Grid, rect: Rect, other: Rect) -> bool:
+    """Whether two rectangles share pixels of the map, wherever on a wrapped map each is placed."""
+    dx, dy = other.x - rect.x - rect.width, other.y - rect.y - rect.height
+    width, height = grid.map_width_px, grid.map_height_px
+    x = (dx // width + 1) * width if grid.wrap_x else 0
+    y = (dy // height + 1) * height if grid.wrap_y else 0
+    return rect.shifted(x, y).intersect(other).area > 0
+
+
+def _lines_under(stitch: Stitch, raw: RawWindow) -> Iterator[HandOverLine]:
+    """The lines along which a window lies over earlier ones."""
+    layers = stitch.layers(raw.window)
+    for index, layer in enumerate(layers):
+        if layer.tile == raw.tile and layer.window == raw.window:
+            for below in layers[:index]:
+                yield from _lines_between(stitch, below, layer)
 
 
 def carved_line(line: HandOverLine) -> HandOverLine | None:

@@ -14,6 +14,7 @@ from generation.plan.colour import Lab, delta_e, lab_of
 from generation.plan.crossings import MIN_CONTRAST, MIN_WIDTH_PX
 from generation.plan.stitch import Stitch
 from zones.geometry import Rect
+from zones.grid import Grid
 from zones.palette import Palette
 from zones.reader import (
     MapReader,
@@ -76,12 +77,32 @@ class Ribbon:
         return round(max(_SEEN_PX, 2 * float(np.median(self.half_px))) / self.step_px)
 
 
-def ribbon_of(stitch: Stitch, reader: MapReader, palette: Palette, stroke: Stroke) -> Ribbon | None:
-    """The map along a stroke; None where it is too short, too thin or off the map."""
+def ribbon_of(
+    stitch: Stitch,
+    reader: MapReader,
+    palette: Palette,
+    stroke: Stroke,
+    near: Rect | None = None,
+) -> Ribbon | None:
+    """The map along a stroke; None where it is too short, too thin or off the map.
+
+    Args:
+        stitch: the finished windows.
+        reader: the painted map.
+        palette: colours of zones and stencils.
+        stroke: which.
+        near: only from where the stroke enters this rectangle to where it leaves it.
+    """
     course = _course(stroke)
     if course is None:
         return None
     xy, normals, half_px, step_px = course
+    if near is not None:
+        there = np.flatnonzero(_inside(stitch.grid, xy, near))
+        if len(there) < _MIN_SAMPLES:
+            return None
+        part = slice(int(there[0]), int(there[-1]) + 1)
+        xy, normals, half_px = xy[part], normals[part], half_px[part]
     where = xy[:, None] + ACROSS[None, :, None] * half_px[:, None, None] * normals[:, None]
     shape = where.shape[:2]
     lab = np.zeros((*shape, 3), dtype=np.float32)
@@ -97,6 +118,16 @@ def ribbon_of(stitch: Stitch, reader: MapReader, palette: Palette, stroke: Strok
     if not judged.any():
         return None
     return Ribbon(stroke, xy, half_px, step_px, lab, zones, usable, judged)
+
+
+def _inside(grid: Grid, xy: _FloatArray, rect: Rect) -> npt.NDArray[np.bool_]:
+    """Which points lie in a rectangle, wherever on a wrapped map it is placed, bool (n,)."""
+    away = xy - np.array([rect.x, rect.y], dtype=np.float32)
+    if grid.wrap_x:
+        away[:, 0] %= grid.map_width_px
+    if grid.wrap_y:
+        away[:, 1] %= grid.map_height_px
+    return np.asarray(((away >= 0) & (away < (rect.width, rect.height))).all(axis=1))
 
 
 def _course(stroke: Stroke) -> tuple[_FloatArray, _FloatArray, _FloatArray, float] | None:

@@ -8,8 +8,8 @@ window holds its neighbour's own pixels.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from generation.plan.colour import delta_e, lab_of
 from generation.plan.compliance import Crossing, measure_crossings
-from generation.plan.courses import follow_strokes
+from generation.plan.courses import Looks, ribbons_of, tracks_of
 from generation.plan.handover import HandOverLine, hand_over_lines
 from generation.plan.routing import Fault, Routing, routing_of
 from generation.plan.steps import MIN_PIXELS, Steps, measure_steps
@@ -87,6 +87,25 @@ class Seam:
         }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Standards:
+    """What is usual on a map: by it a part of the map is judged as the whole map was.
+
+    Attributes:
+        limits: the flagging limit of pairs of zones that are common enough.
+        otherwise: the limit of all others; infinite where there is nothing to compare with.
+        looks: colours of zones and strokes.
+    """
+
+    limits: Mapping[tuple[int, int], float]
+    otherwise: float
+    looks: Looks
+
+    def limit(self, zone_pair: tuple[int, int]) -> float:
+        """The step above which a line between two zones is flagged."""
+        return self.limits.get(zone_pair, self.otherwise)
+
+
 @dataclass(frozen=True, slots=True)
 class SeamReport:
     """All seams and stencil crossings of a map.
@@ -98,6 +117,7 @@ class SeamReport:
         interior_steps: the statistic `step` of every interior line: how much it varies where
             there is no seam.
         routing: one entry for each painted stroke that shows on the map.
+        standards: by which seams and strokes were judged.
     """
 
     seams: tuple[Seam, ...]
@@ -105,6 +125,7 @@ class SeamReport:
     floor: float | None
     interior_steps: tuple[float, ...] = ()
     routing: tuple[Routing, ...] = ()
+    standards: Standards | None = field(default=None, compare=False, repr=False)
 
     @property
     def faults(self) -> tuple[tuple[Routing, Fault], ...]:
@@ -157,41 +178,54 @@ class SeamReport:
 
 
 def measure_seams(
-    stitch: Stitch, reader: MapReader, palette: Palette, floor: float | None = None
+    stitch: Stitch,
+    reader: MapReader,
+    palette: Palette,
+    floor: float | None = None,
+    *,
+    near: Rect | None = None,
+    standards: Standards | None = None,
 ) -> SeamReport:
-    """Measure every hand-over line of a stitched map, and every stroke that crosses one.
+    """Measure every hand-over line of a stitched map, and every painted stroke.
 
     Args:
         stitch: the finished windows.
         reader: the painted map: zones, strokes, protected pixels.
         palette: colours of zones and stencils.
         floor: mean CIEDE2000 of the VAE's round trip, passed on.
+        near: measure only what touches this rectangle of the map.
+        standards: by which to judge; None takes those of what is measured.
     """
-    lines = list(hand_over_lines(stitch))
+    lines = list(hand_over_lines(stitch, near))
     steps = [measure_steps(stitch, reader, line) for line in lines]
-    limits = _limits(steps)
+    ribbons = ribbons_of(stitch, reader, palette, near)
+    if standards is None:
+        standards = _standards(steps, Looks.learnt(tuple(ribbons.values()), palette))
     seams = tuple(
-        _seam(stitch, reader, line, measured, limits[measured.zone_pair])
+        _seam(stitch, reader, line, measured, standards.limit(measured.zone_pair))
         for line, measured in zip(lines, steps, strict=True)
     )
-    tracks = follow_strokes(stitch, reader, palette)
+    tracks = tracks_of(ribbons, standards.looks)
     crossings = measure_crossings(stitch, reader, palette, lines, tracks)
     interior = tuple(float(step) for measured in steps for step in measured.interior)
-    return SeamReport(seams, crossings, floor, interior, routing_of(stitch, tracks))
+    routing = routing_of(stitch, tracks)
+    return SeamReport(seams, crossings, floor, interior, routing, standards)
 
 
-def _limits(steps: Sequence[Steps]) -> dict[tuple[int, int], float]:
+def _standards(steps: Sequence[Steps], looks: Looks) -> Standards:
     """The flagging limit of each zone pair, from the interior lines of all its seams."""
     by_pair: dict[tuple[int, int], list[npt.NDArray[np.float64]]] = defaultdict(list)
     for measured in steps:
         by_pair[measured.zone_pair].append(measured.interior)
     pooled = {pair: np.concatenate(parts) for pair, parts in by_pair.items()}
     everything = np.concatenate([np.empty(0), *pooled.values()])
-    limits = {}
-    for pair, values in pooled.items():
-        chosen = values if values.size >= _ENOUGH_LINES else everything
-        limits[pair] = float(np.percentile(chosen, FLAG_PERCENTILE)) if chosen.size else np.inf
-    return limits
+    limits = {
+        pair: float(np.percentile(values, FLAG_PERCENTILE))
+        for pair, values in pooled.items()
+        if values.size >= _ENOUGH_LINES
+    }
+    otherwise = float(np.percentile(everything, FLAG_PERCENTILE)) if everything.size else np.inf
+    return Standards(limits, otherwise, looks)
 
 
 def _seam(

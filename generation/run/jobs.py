@@ -12,6 +12,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from generation.plan.judging import Judge, MeasuredJudge
+from generation.plan.seams import Standards
 from generation.plan.settings import RunSettings
 from generation.run.records import TileRecord, TileStore
 from generation.run.world import World
@@ -23,6 +25,46 @@ Outcome = Literal["done", "cancelled", "failed"]
 
 Cause = Literal["memory", "engine", "work", "input", "bug"]
 """Why a tile failed: memory ran out, the engine's process died, work or input was bad, or a bug."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Repairing:
+    """How the tiles of a job are repaired: painted again only until what is wrong there is gone.
+
+    Attributes:
+        attempts: windows painted for each tile at most; the best one lands if it is better than
+            what the map shows, and all are kept for later choice.
+        judge: says what is wrong.
+        standards: what is usual on the map; None measures the whole map before the first tile.
+
+    Raises:
+        ValueError: there is less than one attempt.
+    """
+
+    attempts: int = 3
+    judge: Judge = field(default_factory=MeasuredJudge)
+    standards: Standards | None = None
+
+    def __post_init__(self) -> None:
+        if self.attempts < 1:
+            raise ValueError(f"a repair takes at least one attempt, not {self.attempts}")
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """How the repair of one tile went.
+
+    Attributes:
+        attempts: windows that were painted.
+        wrong: what was wrong around the tile, the worst first, in plain words.
+        left: what still is.
+        is_better: whether an attempt was better than what the map showed.
+    """
+
+    attempts: int
+    wrong: tuple[str, ...]
+    left: tuple[str, ...]
+    is_better: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +87,8 @@ class Job:
         now: gives `world` and `judge` as they are at this moment; asked on the generation thread
             when a tile's turn comes, so that what was painted over a tile that waited shows in
             it. None paints every tile from `world`.
+        repair: the tiles are repaired in this way, each anchored on all its finished neighbours;
+            None paints them anew.
 
     Raises:
         ValueError: a tile is listed twice, or there is less than one candidate.
@@ -61,6 +105,7 @@ class Job:
     candidates: int = 1
     seeds: Mapping[TileCoord, int] = field(default_factory=dict)
     now: Callable[[], tuple[World, World]] | None = None
+    repair: Repairing | None = None
 
     def __post_init__(self) -> None:
         if len(set(self.tiles)) != len(self.tiles):
@@ -160,6 +205,8 @@ class TileDone:
         landed: whether it shows in the map; False where it was superseded meanwhile.
         done: tiles finished in this job, this one included.
         total: tiles of this job.
+        repaired: how its repair went, where the job asked for one. If no attempt was better than
+            what the map shows, `record` is the tile's record of before.
     """
 
     job: int
@@ -167,6 +214,7 @@ class TileDone:
     landed: bool
     done: int
     total: int
+    repaired: Repaired | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from generation.plan.ports import Engine, StepHook
 from generation.plan.request import PaintedWindow, PaintRequest
 from generation.plan.settings import RunSettings
 from generation.plan.stitch import carved_pixels
-from generation.run.jobs import Job
+from generation.run.jobs import Job, Repaired
 from generation.run.records import TileRecord, TileStore
 from generation.run.surroundings import Surroundings
 from generation.run.world import World
@@ -32,16 +32,27 @@ class Kept:
     Attributes:
         record: its facts.
         landed: whether it shows in the map now.
+        repaired: how its repair went, where that was asked for.
     """
 
     record: TileRecord
     landed: bool
+    repaired: Repaired | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Variant:
+class Variant:
+    """A tile as it was painted, not kept yet.
+
+    Attributes:
+        record: its facts.
+        rgb: its raw window, uint8 (h, w, 3).
+        mask: its stitch mask, uint8 (h, w), or None.
+    """
+
     record: TileRecord
     rgb: npt.NDArray[np.uint8]
+    mask: npt.NDArray[np.uint8] | None
 
 
 @dataclass(eq=False)
@@ -89,25 +100,40 @@ class TilePainter:
             WorkError: the engine or the disk failed.
         """
         job = self._take_turn()
-        before = job.store.record(tile)
-        around = Surroundings.of(self.grid, tile, self._ranks, self._standing(tile), before)
-        compiled = compile_around(job.world, job.store, job.settings, around)
-        mask = self._stitch_mask(compiled)
+        around, compiled = self._look_around(tile)
         first = not self._landed and not around.near
         count = job.candidates if job.deliberate or first else 1
         variants = []
         for variant in self._variants(compiled, around, count, on_step):
             if count > 1:
                 check()
-                job.store.put_candidate(variant.record, variant.rgb, mask)
+                job.store.put_candidate(variant.record, variant.rgb, variant.mask)
             variants.append(variant)
         best = min(variants, key=lambda found: _distance_to_canvas(found.rgb, compiled))
         check()
-        landed = job.store.put(best.record, best.rgb, mask)
+        landed = job.store.put(best.record, best.rgb, best.mask)
         self.last_sequence = best.record.sequence
         if landed:
             self._landed[tile] = best.record
         return Kept(best.record, landed)
+
+    def draft(self, tile: TileCoord, on_step: StepHook) -> Variant:
+        """Paint a tile of the job as `paint` would, and keep nothing.
+
+        Raises:
+            Cancelled: from `on_step`.
+            InputError: the tile cannot be compiled.
+            WorkError: the engine failed.
+        """
+        around, compiled = self._look_around(tile)
+        return next(self._variants(compiled, around, 1, on_step))
+
+    def _look_around(self, tile: TileCoord) -> tuple[Surroundings, CompiledWindow]:
+        """A tile's neighbours and its window, as they are at this moment."""
+        job = self.job
+        before = job.store.record(tile)
+        around = Surroundings.of(self.grid, tile, self._ranks, self._standing(tile), before)
+        return around, compile_around(job.world, job.store, job.settings, around)
 
     def _take_turn(self) -> Job:
         """The job as the next tile is painted: from the map as it is at this moment."""
@@ -138,12 +164,14 @@ class TilePainter:
 
     def _variants(
         self, compiled: CompiledWindow, around: Surroundings, count: int, on_step: StepHook
-    ) -> Iterator[_Variant]:
+    ) -> Iterator[Variant]:
+        mask = self._stitch_mask(compiled)
         own = self.job.seeds.get(compiled.tile, self.job.world.seed)
         for number in range(count):
             request = self._request(compiled, own + number)
-            painted = self.engine.paint(request, _counted_through(on_step, number, count))
-            yield _Variant(self._record(compiled, around, painted, own + number), painted.rgb)
+            painted = self.engine.paint(request, counted_through(on_step, number, count))
+            record = self._record(compiled, around, painted, own + number)
+            yield Variant(record, painted.rgb, mask)
 
     def _request(self, compiled: CompiledWindow, seed: int) -> PaintRequest:
         settings = self.job.settings
@@ -232,7 +260,7 @@ def compile_around(
     )
 
 
-def _counted_through(on_step: StepHook, number: int, count: int) -> StepHook:
+def counted_through(on_step: StepHook, number: int, count: int) -> StepHook:
     """A hook of one variant that counts the steps of all of them."""
 
     def counted(step: int, steps: int, preview: npt.NDArray[np.uint8] | None) -> None:

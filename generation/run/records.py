@@ -124,7 +124,19 @@ def _rect(sides: Sequence[int]) -> Rect:
     return Rect(int(x), int(y), int(width), int(height))
 
 
-class TileStore(Protocol):
+class TileSource(Protocol):
+    """Gives the raw windows of finished tiles and their stitch masks."""
+
+    def raw(self, tile: TileCoord) -> npt.NDArray[np.uint8]:
+        """The tile's raw window, uint8 (window_px, window_px, 3), read-only."""
+        ...
+
+    def mask(self, tile: TileCoord) -> npt.NDArray[np.uint8] | None:
+        """The tile's stitch mask, uint8 (window_px, window_px), or None where it needs none."""
+        ...
+
+
+class TileStore(TileSource, Protocol):
     """Keeps finished tiles: a project folder, or memory for experiments."""
 
     def records(self) -> Mapping[TileCoord, TileRecord]:
@@ -133,14 +145,6 @@ class TileStore(Protocol):
 
     def record(self, tile: TileCoord) -> TileRecord | None:
         """The newest record of one tile as it is at this moment; None if it is not finished."""
-        ...
-
-    def raw(self, tile: TileCoord) -> npt.NDArray[np.uint8]:
-        """The tile's raw window, uint8 (window_px, window_px, 3), read-only."""
-        ...
-
-    def mask(self, tile: TileCoord) -> npt.NDArray[np.uint8] | None:
-        """The tile's stitch mask, uint8 (window_px, window_px), or None where it needs none."""
         ...
 
     def put(

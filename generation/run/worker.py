@@ -33,6 +33,7 @@ from generation.run.jobs import (
     WorkerFailed,
 )
 from generation.run.painting import Kept, TilePainter
+from generation.run.repair import TileRepairer
 from zones.errors import InputError, TilewrightError
 from zones.grid import TileCoord
 
@@ -67,7 +68,7 @@ class Worker:
         self._engine: Engine | None = None
         self._model: str | None = None
         self._is_loading = False
-        self._painters: dict[Entry, TilePainter] = {}
+        self._painters: dict[Entry, TilePainter | TileRepairer] = {}
         self._deaths = 0
         self._sequence = -1
         self._thread = threading.Thread(target=self._run, name="generation", daemon=True)
@@ -164,7 +165,8 @@ class Worker:
             self._deaths = 0
             self._queue.settle(turn, done=True)
             done, total = entry.done, len(job.tiles)
-            self._tell(TileDone(job.number, kept.record, kept.landed, done, total))
+            told = TileDone(job.number, kept.record, kept.landed, done, total, kept.repaired)
+            self._tell(told)
 
     def _settle_cancelled(self, turn: Turn) -> None:
         if not self._queue.is_closed:
@@ -220,10 +222,11 @@ class Worker:
         self._sequence = painter.last_sequence
         return kept
 
-    def _painter_of(self, entry: Entry, engine: Engine) -> TilePainter:
+    def _painter_of(self, entry: Entry, engine: Engine) -> TilePainter | TileRepairer:
         painter = self._painters.get(entry)
         if painter is None:
-            painter = self._painters[entry] = TilePainter(entry.job, engine)
+            made = TilePainter if entry.job.repair is None else TileRepairer
+            painter = self._painters[entry] = made(entry.job, engine)
             self._tell(JobStarted(entry.job.number, len(entry.job.tiles)))
         painter.engine = engine
         painter.last_sequence = max(painter.last_sequence, self._sequence)

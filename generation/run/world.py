@@ -11,7 +11,7 @@ import numpy.typing as npt
 from generation.plan.profile import ModelProfile
 from generation.plan.settings import RunSettings
 from generation.plan.stitch import RawWindow, Stitch
-from generation.run.records import TileRecord, TileStore
+from generation.run.records import TileRecord, TileSource, TileStore
 from zones.compiler import CompileSettings, window_inputs_hash
 from zones.grid import Grid, TileCoord
 from zones.palette import Palette
@@ -105,7 +105,7 @@ class World:
         )
 
     def stitch(
-        self, grid: Grid, store: TileStore, records: Mapping[TileCoord, TileRecord]
+        self, grid: Grid, store: TileSource, records: Mapping[TileCoord, TileRecord]
     ) -> Stitch:
         """The stitched map of some finished tiles, later ones over earlier ones."""
         ordered = sorted(records.values(), key=lambda record: record.sequence)
