@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from painter import fill, wrapping
-from painter.brush import Brush, PenPoint, covered, line_bounds
+from painter.brush import Brush, PenPoint
+from painter.coverage import covered, line_bounds
 from painter.edits import Delta, LayerEdit
 from painter.saving import Content
 from painter.shapes import checked_polygon, polygon_bounds, polygon_mask
@@ -169,8 +170,18 @@ class Edit:
                     self.paint(ink, common, None if mask is True else np.asarray(mask))
                 yield common
 
-    def paint_line(self, ink: Ink, brush: Brush, start: PenPoint, end: PenPoint) -> list[Rect]:
+    def paint_line(
+        self, ink: Ink, brush: Brush, start: PenPoint, end: PenPoint, *, goes_on: bool = False
+    ) -> list[Rect]:
         """Draw a straight line with a brush; on a wrapped map it goes on at the opposite edge.
+
+        Args:
+            ink: what the pixels become.
+            brush: what is drawn with.
+            start: where the line begins.
+            end: where it ends.
+            goes_on: whether this edit has drawn with the same ink and brush up to the start
+                already, so that only what is new is painted; the map becomes the same.
 
         Returns:
             The rectangles of the map that changed.
@@ -179,9 +190,10 @@ class Edit:
         bounds, wrap = line_bounds(brush, start, end), self.content.header.wrap
         for dx, dy in wrapping.shifts(bounds, self.map_rect, wrap):
             ends = start.shifted(dx, dy), end.shifted(dx, dy)
-            for rect, mask in covered(brush, *ends, self.map_rect):
-                self.paint(ink, rect, mask)
-                changed.append(rect)
+            for cells in covered(brush, *ends, self.map_rect, goes_on=goes_on):
+                for rect, mask in cells:
+                    self.paint(ink, rect, mask)
+                changed.append(wrapping.around(rect for rect, _ in cells))
         return changed
 
     def check_ink(self, ink: Ink) -> None:
@@ -253,10 +265,10 @@ class BrushStroke(Edit):
         Raises:
             InputError: a block's file is missing or damaged; the stroke is aborted.
         """
-        begin = point if self._last is None else self._last
-        self._last = point
+        last, self._last = self._last, point
+        begin = point if last is None else last
         try:
-            return self.paint_line(self._ink, self._brush, begin, point)
+            return self.paint_line(self._ink, self._brush, begin, point, goes_on=last is not None)
         except InputError:
             self.abort()
             raise

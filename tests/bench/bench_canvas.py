@@ -33,7 +33,10 @@ from painter.project import Project
 from zones.palette import default_palette
 from zones.strokes import Stroke
 
-FRAME_BAR_MS, STROKE_BAR_MS = 16.0, 25.0
+FRAME_BAR_MS = 16.0
+BRUSHES = ((256, 0.0, 25.0), (1024, 1.0, 25.0), (4000, 1.0, 60.0))
+"""Diameter in px, softness, and within how many ms a move is to show."""
+
 FRAME_S = 1 / 60
 VIEW = (1280, 800)
 LARGE_PX, SMALL_PX = 102_400, 2048
@@ -222,11 +225,13 @@ def measure_frames(view: MeasuredView) -> Times:
     return times
 
 
-def measure_strokes(view: MeasuredView, workspace: Workspace) -> Times:
+def measure_strokes(
+    view: MeasuredView, workspace: Workspace, diameter_px: float, softness: float
+) -> Times:
     times = Times()
     tool = BrushTool(workspace)
     view.set_tool(tool)
-    workspace.brush_radius_px = 128
+    workspace.brush_radius_px, workspace.brush_softness = diameter_px / 2, softness
     for scale in (1.0, 0.5, 0.1):
         workspace.active_zone = workspace.active_zone % 8 + 1
         view.set_scale(scale)
@@ -248,8 +253,10 @@ def measure(side_px: int, *, on_disk: bool) -> Times:
         place = f"{side_px:,} px, blocks {'on disk' if on_disk else 'in memory'}"
         frames = measure_frames(view)
         print(frames.line(f"{place}: frames while scrolling and zooming", FRAME_BAR_MS))
-        strokes = measure_strokes(view, workspace)
-        print(strokes.line(f"{place}: stroke to screen", STROKE_BAR_MS))
+        for diameter_px, softness, bar_ms in BRUSHES:
+            strokes = measure_strokes(view, workspace, diameter_px, softness)
+            brush = f"brush of {diameter_px:,} px, softness {softness:g}"
+            print(strokes.line(f"{place}: stroke to screen, {brush}", bar_ms))
         cache = view.picture.cache
         print(f"{place}: cache {cache.nbytes / 2**20:.0f} of {cache.budget_bytes / 2**20:.0f} MiB")
         workspace.shutdown()

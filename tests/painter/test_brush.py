@@ -1,22 +1,24 @@
-"""Brush, polygons and fills against plain definitions of what they cover."""
+"""What a brush covers, against plain definitions; and that it is painted but once."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from painter import fill
-from painter.brush import Brush, PenPoint, covered
-from painter.edits import LayerEdit
-from painter.layers import BLOCK_PX, BlockLayer, uniform
-from painter.shapes import checked_polygon, polygon_bounds, polygon_mask
-from tests.painter.test_layers import no_file
+from painter.brush import Brush, PenPoint
+from painter.coverage import covered
+from painter.document import Document
+from painter.editing import ZoneInk
+from painter.project import Project
 from zones.errors import InputError
 from zones.geometry import Rect
+from zones.palette import default_palette
 
 MAP = Rect(0, 0, 1100, 700)
 NEAR = st.floats(-60, 160)
@@ -24,8 +26,9 @@ NEAR = st.floats(-60, 160)
 
 def drawn(brush: Brush, start: PenPoint, end: PenPoint, rect: Rect = MAP) -> np.ndarray:
     plain = np.zeros(rect.shape, np.bool_)
-    for part, mask in covered(brush, start, end, rect):
-        plain[part.slices_in(rect)] |= mask
+    for cells in covered(brush, start, end, rect):
+        for part, mask in cells:
+            plain[part.slices_in(rect)] |= True if mask is None else mask
     return plain
 
 
@@ -75,98 +78,98 @@ def test_a_brush_out_of_range_is_refused(values: tuple[float, float, float]) -> 
         PenPoint(math.nan, 0)
 
 
+PENS = st.builds(PenPoint, st.floats(-300, 1400), st.floats(-300, 1000), st.floats(0, 1))
+BRUSHES = st.builds(
+    Brush, st.floats(1, 1500), st.sampled_from([0.0, 0.3, 1.0]), st.sampled_from([0.0, 0.7])
+)
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Document]:
+    folder: Path = tmp_path_factory.mktemp("brush") / "map"
+    size = (MAP.width, MAP.height)
+    made = Document.open(Project.create(folder, size, default_palette(), wrap="x").folder)
+    yield made
+    made.close()
+
+
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(NEAR, NEAR), min_size=3, max_size=9), st.integers(-20, 90))
-def test_a_polygon_holds_the_pixels_whose_centres_are_inside(
-    corners: list[tuple[float, float]], x: int
+@given(BRUSHES, st.lists(PENS, min_size=1, max_size=5), st.floats(0.01, 1))
+def test_a_stroke_paints_what_its_lines_paint_one_by_one(
+    document: Document, brush: Brush, pens: list[PenPoint], closeness: float
 ) -> None:
-    points, rect = checked_polygon(corners), Rect(x, 10, 30, 40)
-    mask = np.broadcast_to(polygon_mask(points, rect), rect.shape)
-    for row, column in ((0, 0), (13, 7), (39, 29), (20, 20), (5, 28)):
-        px, py = rect.x + column + 0.5, rect.y + row + 0.5
-        assert mask[row, column] == inside(points.tolist(), px, py)
+    near = [pens[0]]
+    for pen in pens[1:]:
+        x, y = (a + (b - a) * closeness for a, b in ((near[-1].x, pen.x), (near[-1].y, pen.y)))
+        near.append(PenPoint(x, y, pen.pressure))
+    stroke = document.brush_stroke("stroke", ZoneInk(3), brush)
+    told = np.zeros(MAP.shape, np.bool_)
+    for pen in near:
+        for rect in stroke.extend(pen):
+            told[rect.slices_in(MAP)] = True
+    found = stroke.zones.read(MAP)
+    stroke.abort()
+    lines = document.edit("lines")
+    for start, end in zip([near[0], *near], near, strict=False):
+        lines.paint_line(ZoneInk(3), brush, start, end)
+    expected = lines.zones.read(MAP)
+    lines.abort()
+    assert np.array_equal(found, expected)
+    assert told[found != 0].all()
 
 
-def inside(corners: list[list[float]], px: float, py: float) -> bool:
-    """Even-odd rule, one edge at a time."""
-    odd = False
-    for edge in zip(corners, corners[1:] + corners[:1], strict=True):
-        (x0, y0), (x1, y1) = sorted(edge, key=lambda end: (end[1], end[0]))
-        if y0 <= py < y1 and x0 + (py - y0) * ((x1 - x0) / (y1 - y0)) <= px:
-            odd = not odd
-    return odd
+@settings(max_examples=40, deadline=None)
+@given(BRUSHES, PENS, PENS)
+def test_cells_of_a_line_lie_apart_on_the_map(brush: Brush, start: PenPoint, end: PenPoint) -> None:
+    for cells in covered(brush, start, end, MAP):
+        seen = np.zeros(MAP.shape, np.int32)
+        for rect, mask in cells:
+            assert MAP.contains(rect)
+            assert mask is None or (mask.shape == rect.shape and mask.any())
+            seen[rect.slices_in(MAP)] += 1
+        assert seen.max() == 1
 
 
-def test_polygons_that_share_an_edge_neither_overlap_nor_leave_a_gap() -> None:
-    rect = Rect(0, 0, 100, 100)
-    a, b = (3.3, 90.1), (97.2, 4.4)
-    left = polygon_mask(checked_polygon([a, b, (0, 0)]), rect)
-    right = polygon_mask(checked_polygon([b, a, (99, 99)]), rect)
-    whole = polygon_mask(checked_polygon([a, (0, 0), b, (99, 99)]), rect)
-    assert not np.any(left & right)
-    assert np.array_equal(left | right, whole)
+@settings(max_examples=60, deadline=None)
+@given(BRUSHES, PENS, PENS)
+def test_a_line_of_any_brush_covers_its_core_and_nothing_beyond_its_rim(
+    brush: Brush, start: PenPoint, end: PenPoint
+) -> None:
+    found = drawn(brush, start, end)
+    rows, columns = np.mgrid[: MAP.height, : MAP.width] + 0.5
+    dx, dy = end.x - start.x, end.y - start.y
+    along = ((columns - start.x) * dx + (rows - start.y) * dy) / max(dx * dx + dy * dy, 1e-9)
+    along = np.clip(along, 0, 1)
+    distance = np.hypot(columns - start.x - along * dx, rows - start.y - along * dy)
+    radii = brush.radius_px(start.pressure), brush.radius_px(end.pressure)
+    least = radii[0] + (radii[1] - radii[0]) * along
+    assert found[distance < least * (1 - brush.softness) - 0.01].all()
+    steps = np.linspace(0, 1, 33)[:, None, None]
+    at = np.hypot(
+        columns[None, ::16, ::16] - start.x - steps * dx,
+        rows[None, ::16, ::16] - start.y - steps * dy,
+    )
+    reach = (
+        radii[0]
+        + (radii[1] - radii[0]) * steps
+        + math.hypot(dx, dy) / 32
+        + abs(radii[1] - radii[0]) / 32
+    )
+    beyond = (at > reach + 0.01).all(axis=0)
+    assert not found[::16, ::16][beyond].any()
 
 
-def test_a_polygon_that_is_none_is_refused() -> None:
-    for corners in ([], [(0, 0), (1, 1)], [(0, 0, 0)] * 3, [(math.inf, 0)] * 3, [(0, 0)] * 10_001):
-        with pytest.raises(InputError):
-            checked_polygon(corners)
-    assert polygon_bounds(checked_polygon([(-1.5, 2), (3, 2), (0, 9.1)])) == Rect(-2, 2, 5, 8)
-
-
-def layer_of(zones: np.ndarray) -> BlockLayer[np.uint8]:
-    rect = Rect(0, 0, zones.shape[1], zones.shape[0])
-    return BlockLayer(rect, 0, np.uint8, {}, no_file).written(rect, zones)
-
-
-@settings(max_examples=15, deadline=None)
-@given(st.integers(0, 10**6), st.integers(1, 699), st.integers(1, 549), st.booleans())
-def test_a_flood_fills_exactly_what_hangs_together(seed: int, x: int, y: int, cut: bool) -> None:
-    from scipy import ndimage
-
-    coarse = np.random.default_rng(seed).integers(1, 3, (80, 100), dtype=np.uint8)
-    zones = np.kron(coarse, np.ones((7, 7), np.uint8))[:550, :700]
-    bounds = Rect(30, 20, 600, 500) if cut else Rect(0, 0, 700, 550)
-    if not bounds.contains(Rect(x, y, 1, 1)):
-        return
-    edit = LayerEdit(layer_of(zones))
-    for _ in fill.flood(edit, (x, y), 7, bounds, 10**9):
-        pass
-    inner = bounds.slices_in(Rect(0, 0, 700, 550))
-    labels, _ = ndimage.label(zones[inner] == zones[y, x])
-    expected = zones.copy()
-    expected[inner][labels == labels[y - bounds.y, x - bounds.x]] = 7
-    assert np.array_equal(edit.read(Rect(0, 0, 700, 550)), expected)
-
-
-def test_a_flood_of_an_empty_map_goes_by_whole_blocks() -> None:
-    rect = Rect(0, 0, 20 * BLOCK_PX, 20 * BLOCK_PX)
-    edit = LayerEdit(BlockLayer(rect, 0, np.uint8, {}, no_file))
-    assert sum(1 for _ in fill.flood(edit, (5, 5), 3, rect, rect.area)) == 400
-    delta = edit.finish()
-    assert len(delta) == 400
-    assert all(after is not None and after.strides == (0, 0) for _, after in delta.values())
-
-
-def test_a_flood_beyond_its_limit_is_refused() -> None:
-    edit = LayerEdit(layer_of(np.ones((600, 600), np.uint8)))
-    with pytest.raises(InputError, match="more than 1000 px"):
-        list(fill.flood(edit, (0, 0), 2, Rect(0, 0, 600, 600), 1000))
-
-
-def test_replacing_a_zone_leaves_the_others() -> None:
-    zones = np.random.default_rng(0).integers(0, 4, (600, 700), dtype=np.uint8)
-    for old in (0, 2):
-        edit = LayerEdit(layer_of(zones))
-        bounds = Rect(100, 50, 500, 500)
-        list(fill.replace_zone(edit, old, 9, bounds))
-        expected = zones.copy()
-        part = expected[bounds.slices_in(Rect(0, 0, 700, 600))]
-        part[part == old] = 9
-        assert np.array_equal(edit.read(Rect(0, 0, 700, 600)), expected)
-
-
-def test_a_uniform_block_cannot_be_written() -> None:
-    block = uniform((4, 4), np.dtype(np.uint8), 3)
-    with pytest.raises(ValueError, match="read-only"):
-        block[0, 0] = 1
+def test_a_brush_that_stays_in_its_own_core_looks_at_few_pixels() -> None:
+    start, end = PenPoint(3000, 3000), PenPoint(3064, 3000)
+    world = Rect(0, 0, 6000, 6000)
+    for softness, most in ((0.0, 0.1), (1.0, 0.6)):
+        brush = Brush(4000, softness)
+        first, on = (
+            sum(
+                rect.area
+                for cells in covered(brush, start, end, world, goes_on=again)
+                for rect, _ in cells
+            )
+            for again in (False, True)
+        )
+        assert on < most * first
