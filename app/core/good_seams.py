@@ -1,6 +1,6 @@
-"""Seams and crossings that the map maker looked at and found good, as long as their tiles stay.
+"""Places that the map maker looked at and found good, as long as their tiles stay.
 
-They are kept among a map's settings; repainting one of the two tiles makes the mark void.
+They are kept among a map's settings; painting one of a place's tiles again makes the mark void.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from generation.plan.compliance import Crossing
+from generation.plan.judging import StrokeFault
 from generation.plan.seams import Seam
 from painter.project import Project
+from zones.grid import TileCoord
 
 SETTING = "good_seams"
 """Name of the marks among a map's settings."""
@@ -20,11 +22,22 @@ _PRINT_CHARS = 12
 _MOST = 5000
 """Marks that are kept; settings have a limit."""
 
-Place = Seam | Crossing
+_NEAR_PX = 32
+"""A fault that is found so near to where it was is the same one."""
+
+Place = Seam | Crossing | StrokeFault
+
+
+def tiles_of(place: Place) -> tuple[TileCoord, ...]:
+    """The tiles that meet or show at a place."""
+    return (place.fault.tile,) if isinstance(place, StrokeFault) else place.tiles
 
 
 def key_of(place: Place) -> str:
-    """Names a seam or crossing, whatever was painted there."""
+    """Names a place, whatever was painted there."""
+    if isinstance(place, StrokeFault):
+        where = ",".join(str(round(value / _NEAR_PX)) for value in place.fault.at)
+        return f"{place.fault.tile} {place.routing.kind} {place.fault.kind} {where}"
     first, second = place.tiles
     if isinstance(place, Seam):
         where = ",".join(str(value) for value in place.line)
@@ -34,9 +47,9 @@ def key_of(place: Place) -> str:
 
 
 def print_of(project: Project, place: Place) -> str:
-    """Names what its two tiles show at present."""
+    """Names what its tiles show at present."""
     held = project.content.tiles
-    names = [held.get((tile.row, tile.col), ("",))[0] for tile in place.tiles]
+    names = [held.get((tile.row, tile.col), ("",))[0] for tile in tiles_of(place)]
     return hashlib.sha256(" ".join(names).encode()).hexdigest()[:_PRINT_CHARS]
 
 

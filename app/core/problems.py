@@ -18,12 +18,14 @@ class Problem:
 
     Attributes:
         key: what it is about; a newer problem with the same key takes its place: `tile:4,2`,
-            `save`, `autosave`, `open`, `engine`, `queue`, `history`, `recovery`, `bug:...`.
+            `save`, `autosave`, `open`, `engine`, `queue`, `history`, `recovery`, `fault:...`,
+            `bug:...`.
         severity: how much it matters.
         text: one plain sentence.
         tile: where on the map, if anywhere.
         advice: what can be done about it: "" or one of `retry`, `smaller` (again without
-            reference tokens), `resume`, `recover`, `save_as`, `rescue`.
+            reference tokens), `resume`, `recover`, `save_as`, `rescue`,
+            `closer` (paint the tile again, closer to the drawing).
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""The table of seams and crossings, in words that need no manual."""
+"""The table of seams, crossings and faults of strokes, in words that need no manual."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
 
 from app.core.good_seams import is_good
 from app.core.seam_rows import SeamRow, weakest_of
-from app.workspace.looks import SEAM_BEST, seam_colour
+from app.workspace.fault_words import fault_sentence, fault_text, place_text
+from app.workspace.looks import SEAM_BEST, capital, seam_colour
+from generation.plan.judging import StrokeFault
 from generation.plan.seams import Seam
 from painter.project import Project
 
@@ -82,7 +84,7 @@ class SeamModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return (where_text(row), visible_text(row), colour_text(row))[column]
         if role == Qt.ItemDataRole.DecorationRole and column == 0:
-            return _dot(seam_colour(SEAM_BEST + row.badness), ring=row.is_crossing)
+            return _dot(seam_colour(SEAM_BEST + row.badness), ring=not row.is_seam)
         if role == Qt.ItemDataRole.TextAlignmentRole and column > 0:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.FontRole:
@@ -109,16 +111,20 @@ def _spoken(row: SeamRow) -> str:
 
 def where_text(row: SeamRow) -> str:
     """The place in words."""
+    if isinstance(row.place, StrokeFault):
+        return capital(place_text(row.place))
     first, second = row.place.tiles
     if isinstance(row.place, Seam):
         return _tr("{first} and {second}").format(first=first, second=second)
     return _tr("{kind}, {first} to {second}").format(
-        kind=row.place.kind, first=first, second=second
+        kind=capital(row.place.kind), first=first, second=second
     )
 
 
 def visible_text(row: SeamRow) -> str:
     """How visible it is: times the ground's own steps, or what was lost of a stroke."""
+    if isinstance(row.place, StrokeFault):
+        return fault_text(row.place)
     if isinstance(row.place, Seam):
         step = row.place.step
         return "" if step is None else f"{step:.2f}{_TIMES}"
@@ -135,12 +141,21 @@ def colour_text(row: SeamRow) -> str:
 def explained(row: SeamRow) -> str:
     """What the numbers of a row say."""
     place = row.place
+    if isinstance(place, StrokeFault):
+        where = _tr("It shows in the tile {tile}.").format(tile=place.fault.tile)
+        return f"{fault_sentence(place)}\n{where}"
     if isinstance(place, Seam):
         lines = [
             _tr("The picture changes {step} times as much here as inside the tiles.").format(
                 step=f"{place.step:.2f}"
             )
         ]
+        if place.limit is not None:
+            lines.append(
+                _tr("Between these two kinds of ground, up to {limit} is usual.").format(
+                    limit=f"{place.limit:.2f}"
+                )
+            )
         if place.drift is not None:
             lines.append(
                 _tr("Colours on both sides of the blend differ {drift} times as much.").format(
@@ -152,9 +167,10 @@ def explained(row: SeamRow) -> str:
         if place.flagged:
             lines.append(_tr("It stands out: more than 99 of 100 places inside the tiles."))
         return "\n".join(lines)
-    return _tr("Of the {kind}, {share} % survives the crossing. Weakest: {why}.").format(
+    text = _tr("Of the {kind}, {share} % survives the crossing. Weakest: {why}.").format(
         kind=place.kind, share=round(100 * place.compliance), why=_why(weakest_of(place))
     )
+    return text if place.is_continuous else f"{text}\n{_tr('It does not run through as drawn.')}"
 
 
 def _why(score: str) -> str:
@@ -167,7 +183,7 @@ def _why(score: str) -> str:
 
 
 def _where_tip() -> str:
-    return _tr("The two tiles, by row and column; a stroke's name where one crosses.")
+    return _tr("The two tiles, by row and column; or a stroke, and where on the map it is wrong.")
 
 
 def _visible_tip() -> str:

@@ -1,6 +1,8 @@
-"""Seams and crossings of the map, worst first: go there, paint anew, or call it good."""
+"""Seams of the map and faults of its strokes, worst first: go there, mend it, or call it good."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QModelIndex, Qt
 from PySide6.QtWidgets import (
@@ -65,7 +67,7 @@ class SeamsPanel(QWidget):
         described(self.measure_first, _tr("Measure the seams"), measure)
         described(self.measure, _tr("Measure again"), measure)
         described(
-            self.table, _tr("Seams and crossings"), _tr("Worst first. Enter goes to the place.")
+            self.table, _tr("Seams and strokes"), _tr("Worst first. Enter goes to the place.")
         )
         described(
             self.hide_good,
@@ -73,11 +75,6 @@ class SeamsPanel(QWidget):
             _tr("Leave out places that you marked as good."),
         )
         described(self.visit, _tr("Go to"), _tr("Show this place on the map."))
-        described(
-            self.reroll,
-            _tr("Repaint the worse tile"),
-            _tr("Paint the tile with more faults around it again, with another seed."),
-        )
         described(
             self.good,
             _tr("Mark as good"),
@@ -164,13 +161,20 @@ class SeamsPanel(QWidget):
         self._refresh_buttons()
 
     def _say_summary(self) -> None:
-        flagged = sum(row.flagged for row in self._rows)
-        crossings = sum(row.is_crossing for row in self._rows)
-        text = _tr("{seams} seams, {flagged} stand out; {crossings} crossings.").format(
-            seams=len(self._rows) - crossings, flagged=flagged, crossings=crossings
-        )
+        seams = [row for row in self._rows if row.is_seam]
+        crossings = [row for row in self._rows if row.is_crossing]
+        parts = [
+            _tr("Seams: {bad} of {all} stand out").format(bad=_flagged(seams), all=len(seams)),
+            _tr("Crossings: {bad} of {all} broken").format(
+                bad=_flagged(crossings), all=len(crossings)
+            ),
+            _tr("Strokes not as drawn: {count}").format(
+                count=len(self._rows) - len(seams) - len(crossings)
+            ),
+        ]
+        text = " · ".join(parts)
         if self._prints != self._present_prints():
-            text += " " + _tr("Some tiles are newer than these numbers: measure again.")
+            text += "\n" + _tr("Some tiles are newer than these numbers: measure again.")
         self.summary.setText(text)
 
     def _refresh_buttons(self) -> None:
@@ -180,8 +184,16 @@ class SeamsPanel(QWidget):
         self.good.setEnabled(row is not None and may_change)
         marked = row is not None and self.model.is_good(self.table.currentIndex().row())
         self.good.setText(_tr("Not good after all") if marked else _tr("Mark as good"))
-        if row is not None:
-            self.reroll.setText(_tr("Repaint {tile}").format(tile=row.worse))
+        self._name_reroll(row)
+
+    def _name_reroll(self, row: SeamRow | None) -> None:
+        if row is not None and row.is_fault:
+            name, tip = _tr("Paint {tile} closer to the drawing"), _closer_tip()
+        else:
+            name, tip = _tr("Repaint {tile}"), _reroll_tip()
+        name = name.format(tile="" if row is None else row.worse).strip()
+        self.reroll.setText(name)
+        described(self.reroll, name, tip)
 
     def _present_prints(self) -> list[str]:
         document = self._workspace.document
@@ -206,7 +218,9 @@ class SeamsPanel(QWidget):
 
     def _on_reroll_clicked(self) -> None:
         row = self.chosen
-        if row is not None:
+        if row is not None and row.is_fault:
+            self._workspace.repaint_closer(row.worse)
+        elif row is not None:
             self._workspace.reroll(row.worse)
 
     def _on_good_clicked(self) -> None:
@@ -214,12 +228,27 @@ class SeamsPanel(QWidget):
         if row is None or document is None:
             return
         good = not self.model.is_good(self.table.currentIndex().row())
-        label = _tr("Mark a seam as good") if good else _tr("Take back a mark of a seam")
+        label = _tr("Mark a place as good") if good else _tr("Take back a mark")
         try:
             document.configure(label, settings=with_mark(document.project, row.place, good=good))
         except TilewrightError as error:
             self._workspace.report(Problem("seams", "warning", sentence_of(error)))
         self._list()
+
+
+def _flagged(rows: Sequence[SeamRow]) -> int:
+    return sum(row.flagged for row in rows)
+
+
+def _reroll_tip() -> str:
+    return _tr("Paint the tile with more faults around it again, with another seed.")
+
+
+def _closer_tip() -> str:
+    return _tr(
+        "Paint this tile again with fewer steps at which rivers and paths may change, "
+        "so that they lie where they were drawn."
+    )
 
 
 def _nothing(has_map: bool, finished: bool, measured: bool) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from generation.plan.stitch import Stitch
 from generation.run.world import World
 from painter.change import Change
 from painter.document import Document
+from painter.project import Project
 from zones.compiler import CompiledWindow
 from zones.grid import Grid, TileCoord
 
@@ -59,6 +60,11 @@ class TileDesk(QObject):
     def is_judged(self) -> bool:
         """Whether all that is finished was judged by the model as it is on this machine."""
         return self.is_settled and self.model is not None and bool(self.model.model_hash)
+
+    @property
+    def project(self) -> Project | None:
+        """The open map as it is painted now."""
+        return None if self._document is None else self._document.project
 
     @property
     def world(self) -> World | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Slot
 
+from app.core.closer import closer
 from app.core.problems import Problem
 from app.core.run_order import RunOrder, cores_touching
 from app.core.run_status import RunStatus, TileState
@@ -65,6 +66,7 @@ class Workspace(OpenMap):
         self._runs.stepped.connect(self.step_done)
         self._runs.painted.connect(self._seams.look_after)
         self._seams.changed.connect(self.seams_changed)
+        self.header_changed.connect(self._seams.heed_marks)
 
     def shutdown(self, timeout_s: float = 3.0) -> bool:
         """Close the map and end every thread and child process; whether that worked in time."""
@@ -233,6 +235,18 @@ class Workspace(OpenMap):
                 seeds=seeds,
             )
         )
+
+    def repaint_closer(self, tile: TileCoord) -> None:
+        """Paint one tile again with another seed, closer to the strokes that are drawn there."""
+        world, grid = self.world, self.grid
+        if world is None or grid is None or not grid.has(tile):
+            return
+        entry = self._desk.states.entries.get(tile)
+        before = None if entry is None else entry.record.settings
+        label = self.tr("Paint tile {0} closer to the drawing").format(tile)
+        settings = closer(self.settings, before, world, tile)
+        seeds = {tile: secrets.randbelow(2**31)}
+        self._order(RunOrder(label, settings, (tile,), None, deliberate=True, seeds=seeds))
 
     def retry(self, tile: TileCoord, *, smaller: bool = False) -> None:
         """Paint a failed tile again as it was asked for.

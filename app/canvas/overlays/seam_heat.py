@@ -1,4 +1,4 @@
-"""The hand-over lines of the stitched map, coloured by how much the picture jumps across them."""
+"""The hand-over lines of the stitched map in colours, and where strokes are not as drawn."""
 
 from __future__ import annotations
 
@@ -7,20 +7,27 @@ import numpy.typing as npt
 from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from app.canvas.overlays.drawing import draw_scale, pen
+from app.canvas.overlays.drawing import badge, draw_scale, faded, pen
 from app.canvas.overlays.overlay import MapFrame, Overlay
+from app.core.good_seams import is_good
+from app.core.seam_rows import badness_of, faults_of
 from app.workspace.looks import SEAM_BEST, SEAM_WORST, seam_colour
 from app.workspace.workspace import Workspace
 from generation.plan.seams import SeamReport
 from zones.geometry import Rect
 
 _MOST_LINES = 800
-_MOST_CROSSINGS = 300
+_MOST_MARKS = 300
 """Drawn at once; where more are in sight, the worst."""
 
 _BUCKETS = 12
-_POOR_CROSSING = 0.5
 _MARK_PX = 4.0
+_BADGE_PX = 22
+_ICONS = {
+    "missing": "vector-polyline-remove",
+    "broken": "vector-polyline-minus",
+    "displaced": "vector-polyline-edit",
+}
 _GOOD_LINE_PX, _BAD_LINE_PX = 2, 3
 _HALO = QColor(255, 255, 255, 170)
 _LEGEND_FROM_BOTTOM_PX = 116
@@ -34,13 +41,14 @@ class SeamHeat(Overlay):
     def __init__(self, workspace: Workspace, *, visible: bool = False) -> None:
         super().__init__(workspace, visible=visible)
         self._workspace = workspace
-        self._lines = _Lines(None)
+        self._take_report()
+        workspace.header_changed.connect(self._on_seams_changed)
         workspace.seams_changed.connect(self._on_seams_changed)
         workspace.map_opened.connect(self._on_seams_changed)
 
     def paint(self, painter: QPainter, view: MapFrame, exposed: Rect) -> None:
         """Draw the lines in the exposed part, the worst last, and a legend."""
-        if not self._lines.count:
+        if not self._lines.count and not self._faults:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -57,20 +65,36 @@ class SeamHeat(Overlay):
                 painter.drawRects(self._lines.bars(members, view, wide))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_crossings(painter, view, exposed)
+        self._draw_faults(painter, view, exposed)
         self._draw_legend(painter)
 
     def _draw_crossings(self, painter: QPainter, view: MapFrame, exposed: Rect) -> None:
         report = self._workspace.seams
         if report is None:
             return
-        poor = [one for one in report.crossings if one.compliance < _POOR_CROSSING]
-        shown = [one for one in poor if _holds(exposed, one.at)][:_MOST_CROSSINGS]
+        poor = [one for one in report.crossings if not one.is_continuous]
+        shown = [one for one in poor if _holds(exposed, one.at)][:_MOST_MARKS]
         painter.setPen(pen(QColor(255, 255, 255, 200)))
         for one in shown:
             at = view.to_screen(*one.at)
             painter.setBrush(seam_colour(SEAM_WORST))
             corner = at - QPointF(_MARK_PX, _MARK_PX)
             painter.drawEllipse(QRectF(corner, QSizeF(2 * _MARK_PX, 2 * _MARK_PX)))
+
+    def _draw_faults(self, painter: QPainter, view: MapFrame, exposed: Rect) -> None:
+        """A ring as wide as the fault is long, and a badge that says what is wrong."""
+        shown = [one for one in self._faults if _holds(exposed, one.fault.at)][:_MOST_MARKS]
+        colour = seam_colour(SEAM_WORST)
+        ratio = painter.device().devicePixelRatioF()
+        for one in shown:
+            at = view.to_screen(*one.fault.at)
+            radius = max(_BADGE_PX * 0.8, one.fault.length_px * view.scale / 2)
+            painter.setPen(pen(colour, 2.0))
+            painter.setBrush(faded(colour, 0.16))
+            painter.drawEllipse(at, radius, radius)
+            corner = at - QPointF(_BADGE_PX / 2, _BADGE_PX / 2)
+            glyph = badge(_ICONS[one.fault.kind], colour.lighter(125).rgb(), _BADGE_PX, ratio)
+            painter.drawPixmap(corner, glyph)
 
     def _draw_legend(self, painter: QPainter) -> None:
         ends = (
@@ -90,19 +114,27 @@ class SeamHeat(Overlay):
             self._workspace.measure_seams()
 
     def _on_seams_changed(self) -> None:
-        self._lines = _Lines(self._workspace.seams if self.visible else None)
+        self._take_report()
         if self.visible:
             self.changed.emit()
+
+    def _take_report(self) -> None:
+        """Make what is drawn of the last measure; nothing while the overlay is off."""
+        report = self._workspace.seams if self.visible else None
+        document = self._workspace.document
+        self._lines = _Lines(report)
+        found = [] if report is None or document is None else faults_of(report)
+        self._faults = [one for one in found if document and not is_good(document.project, one)]
 
 
 class _Lines:
     """A report's lines in arrays, so that those in sight are found without a walk through all."""
 
     def __init__(self, report: SeamReport | None) -> None:
-        seams = sorted(() if report is None else report.seams, key=lambda one: one.step or 0.0)
+        seams = sorted(() if report is None else report.seams, key=lambda one: badness_of(one) or 0)
         self.count = len(seams)
         self.flags = np.array([seam.flagged for seam in seams], dtype=np.bool_)
-        self.buckets = np.array([_bucket(seam.step) for seam in seams], dtype=np.int32)
+        self.buckets = np.array([_bucket(badness_of(seam)) for seam in seams], dtype=np.int32)
         ends = np.array([seam.line for seam in seams], dtype=np.int64).reshape(-1, 4)
         self._low = np.minimum(ends[:, :2], ends[:, 2:])
         self._high = np.maximum(ends[:, :2], ends[:, 2:])
@@ -125,12 +157,11 @@ class _Lines:
         ]
 
 
-def _bucket(step: float | None) -> int:
+def _bucket(badness: float | None) -> int:
     """Lines of one colour are drawn together; -1 are those without a measure."""
-    if step is None:
+    if badness is None:
         return -1
-    share = (step - SEAM_BEST) / (SEAM_WORST - SEAM_BEST)
-    return int(np.clip(round(share * (_BUCKETS - 1)), 0, _BUCKETS - 1))
+    return int(np.clip(round(badness * (_BUCKETS - 1)), 0, _BUCKETS - 1))
 
 
 def _bucket_colour(bucket: int) -> QColor:

@@ -9,7 +9,8 @@ import numpy as np
 from app.canvas.overlays.change_heat import ChangeHeat
 from app.canvas.overlays.seam_heat import SeamHeat
 from app.canvas.view import MapView
-from app.workspace.looks import free_label, free_table, seam_colour
+from app.core.seam_rows import badness_of
+from app.workspace.looks import SEAM_BEST, free_label, free_table, seam_colour
 from app.workspace.workspace import Workspace
 from tests.app.overlays.conftest import drawn, painted
 from tests.support.qt import wait_until
@@ -34,9 +35,9 @@ def test_a_line_is_drawn_where_windows_hand_over_in_the_colour_of_its_step(view:
     pixels = painted(overlay, view).astype(int)
     known = [seam for seam in view.workspace.seams.seams if seam.step is not None]
     assert known
-    worst = max(known, key=lambda seam: seam.step or 0)
+    worst = max(known, key=badness_of)
     x, y = (worst.line[0] + worst.line[2]) // 2, (worst.line[1] + worst.line[3]) // 2
-    wanted = np.array(seam_colour(worst.step).getRgb()[:3])
+    wanted = np.array(seam_colour(SEAM_BEST + badness_of(worst)).getRgb()[:3])
     around = pixels[max(0, y - 2) : y + 3, max(0, x - 2) : x + 3].reshape(-1, 3)
     assert np.abs(around - wanted).max(axis=1).min() < 60
 

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from app.canvas.overlays.battle_grid import BattleGridOverlay
 from app.canvas.overlays.battle_options import BattleGridOptions
 from app.canvas.view import MapView
-from app.core.good_seams import SETTING, is_good
+from app.core.good_seams import SETTING, is_good, tiles_of
 from app.core.seam_rows import rows_of
 from app.panels.compare import ComparePanel
 from app.panels.model_view import ModelView
@@ -239,7 +239,7 @@ def test_going_there_selects_the_worse_tile_and_shows_the_line(
 
 
 def test_the_odd_tile_out_is_the_one_to_paint_again(seams: SeamsPanel) -> None:
-    touching = [row for row in seams.model.rows if TileCoord(0, 1) in row.place.tiles]
+    touching = [row for row in seams.model.rows if TileCoord(0, 1) in tiles_of(row.place)]
     assert touching
     assert touching[0].worse == TileCoord(0, 1)
 
@@ -270,7 +270,7 @@ def test_a_mark_is_kept_with_the_map_and_can_be_hidden_and_undone(
 def test_a_mark_is_void_once_a_tile_is_painted_again(
     seams: SeamsPanel, finished: Workspace
 ) -> None:
-    at = next(n for n, row in enumerate(seams.model.rows) if TILE in row.place.tiles)
+    at = next(n for n, row in enumerate(seams.model.rows) if TILE in tiles_of(row.place))
     seams.table.selectRow(at)
     place = seams.model.rows[at].place
     seams.good.click()
