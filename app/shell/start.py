@@ -18,6 +18,7 @@ from app.shell.theme import apply_theme
 from app.shell.window_state import WindowState
 from app.workspace.faults import FaultHooks
 from app.workspace.icons import icon
+from app.workspace.overrides import mend_overrides
 from app.workspace.workspace import Workspace
 from zones.errors import WorkError
 
@@ -78,9 +79,12 @@ def make_window(
     Args:
         app: the application.
         workspace: the one to use; None makes one.
-        guard: whether faults of slots and threads become problems instead of tracebacks only, and
-            garbage is collected on the GUI thread alone.
+        guard: whether faults of slots and threads become problems instead of tracebacks only,
+            faults of overrides cannot end the process, and garbage is collected on the GUI thread
+            alone.
     """
+    if guard:
+        mend_overrides()
     settings = UserSettings()
     size = int(settings.number("look.text_size"))
     apply_theme(app, settings.text("look.theme"), size)
