@@ -88,6 +88,18 @@ def measure_detail(world: LabWorld, picture: _U8) -> dict[str, Any]:
     return {"detail": overall, "detail_zones": shares, "detail_stencils": inside}
 
 
+def measure_blends(world: LabWorld, painted: PaintedMap, picture: _U8) -> float | None:
+    """Fine detail of open terrain where two windows are blended, over that where one shows alone.
+
+    Each is taken relative to the truth first. Two windows that disagree blur each other: half and
+    half of two unrelated textures keeps half of the energy.
+    """
+    alone, terrain = painted.stitch.owners(painted.grid.map_rect).alone, places_of(world).terrain
+    shares = [_detail(world, picture, terrain & where).get("all") for where in (~alone, alone)]
+    blended, single = shares
+    return blended / single if blended is not None and single else None
+
+
 def _detail(world: LabWorld, picture: _U8, where: _Mask) -> dict[str, float]:
     if not where.any():
         return {}
@@ -99,8 +111,8 @@ def measure_colours(world: LabWorld, painted: PaintedMap, picture: _U8) -> dict[
 
     Returns:
         `colour`: mean over zones of the shift between map and truth; `colour_stencils`: the same
-        for the cores of stencils; `drift`: mean over zones of the shift between the first and
-        the last painted window, None where they share no zone.
+        for the cores of stencils; `first_to_last`: mean over zones of the shift between the first
+        and the last painted window, None where they share no zone.
     """
     places, truth = places_of(world), lab_of(truth_of(world))
     ours = lab_of(picture)
@@ -108,7 +120,7 @@ def measure_colours(world: LabWorld, painted: PaintedMap, picture: _U8) -> dict[
     return {
         "colour": _shift(ours, truth, zones),
         "colour_stencils": _shift(ours, truth, list(places.cores.values())),
-        "drift": _first_to_last(world, painted),
+        "first_to_last": _first_to_last(world, painted),
     }
 
 

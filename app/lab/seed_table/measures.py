@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from app.core.seam_table import measure
+from app.lab.seed_table.cuts import Cuts, measure_cuts
 from app.lab.seed_table.looks import (
+    measure_blends,
     measure_colours,
     measure_detail,
     measure_features,
@@ -23,7 +25,7 @@ from generation.plan.routing import Routing, measure_routing
 from painter.files import read_bounded, write_whole, writing
 from zones.errors import InputError
 
-VERSION = 2
+VERSION = 4
 """Rises whenever a figure is taken in another way; older files are then measured again."""
 
 _MAX_BYTES = 2**20
@@ -55,16 +57,20 @@ def measure_map(case: Case, painted: PaintedMap, engine: Engine) -> Figures:
     """Take every figure of a painted map."""
     found = {record.tile: record for record in painted.records}
     report = measure(painted.world, painted.grid, painted.store, found, engine)
-    meetings = measure_meetings(painted.stitch, places_of(case.world).stencils)
+    places = places_of(case.world)
+    meetings = measure_meetings(painted.stitch, places.stencils)
     routings = measure_routing(painted.stitch, painted.world.reader, painted.world.palette)
     picture = painted.picture()
+    cuts = measure_cuts(painted.stitch, picture, places.zones, places.stencils)
     figures: Figures = {
         **report.summary(),
         "floor": report.floor,
+        **_cut_figures(cuts),
         **asdict(meetings),
         **_excess(meetings, report.floor),
         **_routing_means(routings),
         **measure_detail(case.world, picture),
+        "blends": measure_blends(case.world, painted, picture),
         **measure_colours(case.world, painted, picture),
         "features": measure_features(case.world, picture),
         "seconds": painted.seconds,
@@ -85,6 +91,10 @@ def _facts(case: Case) -> dict[str, Any]:
         "base": case.row.base,
         "row": case.row.name,
     }
+
+
+def _cut_figures(cuts: Cuts) -> Figures:
+    return {"edge": cuts.edge, "cut_share": cuts.share, "edge_max": cuts.edge_max}
 
 
 def _excess(meetings: Meetings, floor: float | None) -> Figures:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from app.lab.seed_table.experiment import SeedTable
 from app.lab.seed_table.maps import Case, PaintedMap, painted_map
 from app.lab.seed_table.rows import Row, rows_of
@@ -19,16 +21,22 @@ WINDOWS = 9
 WORLD = seed_world(SIDE_PX, SIDE_PX, PROFILE.window_px)
 
 
-def engine(**options: Any) -> NumpyEngine:
-    return NumpyEngine(PROFILE, **options)
+WIDE = PROFILE.model_copy(update={"window_px": 128})
+FOREST = LabWorld("forest", np.full((288, 288), 2, np.uint8), (), "summer")
+
+
+def engine(profile: ModelProfile = PROFILE, **options: Any) -> NumpyEngine:
+    return NumpyEngine(profile, **options)
 
 
 def row(name: str, base: str = "guided") -> Row:
     return next(each for each in rows_of(base, PROFILE) if each.name == name)
 
 
-def painted(name: str, folder: Path, world: LabWorld = WORLD, base: str = "guided") -> PaintedMap:
-    return painted_map(Case(world, 42, row(name, base)), engine(), folder)
+def painted(
+    name: str, folder: Path, world: LabWorld = WORLD, profile: ModelProfile = PROFILE
+) -> PaintedMap:
+    return painted_map(Case(world, 42, row(name)), engine(profile), folder)
 
 
 def table(out: Path, *names: str, seeds: tuple[int, ...] = (42,), **options: Any) -> SeedTable:
