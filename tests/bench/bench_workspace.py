@@ -21,9 +21,9 @@ from PySide6.QtCore import QCoreApplication
 
 from app.core.map_model import model_of, settings_of
 from app.workspace.workspace import Workspace
-from generation.run.records import TileRecord
 from painter import tiles
 from painter.project import Project
+from tests.support.records import finished_record
 from zones.geometry import Rect
 from zones.palette import default_palette
 
@@ -42,22 +42,7 @@ def make_project(folder: Path) -> None:
     grid = world.grid(chosen)
     raw, entries = np.full((8, 8, 3), 128, np.uint8), {}
     for sequence, tile in enumerate(grid.tiles()):
-        record = TileRecord(
-            tile=tile,
-            window=grid.window(tile),
-            sequence=sequence,
-            inputs_hash=world.inputs_hash(grid, tile, chosen),
-            painted_hash=world.painted_hash(grid, tile),
-            settings=chosen,
-            deliberate=False,
-            predecessors=(),
-            closing=False,
-            seed=0,
-            model="klein-mini",
-            model_hash=model.model_hash,
-            prompt="grass",
-            elapsed_s=1.0,
-        )
+        record = finished_record(world, tile, chosen, sequence)
         key = (tile.row, tile.col)
         entries[key] = tiles.write_tile(project.store, tile, raw, record.to_json(), None)
     project.restore_tiles(entries)

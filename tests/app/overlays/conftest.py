@@ -21,6 +21,7 @@ from generation.run.records import TileRecord
 from painter.document import Document
 from tests.support.qt import *  # noqa: F403 - fixtures are found by name
 from tests.support.qt import MAP_PX, small_project, wait_until
+from tests.support.records import finished_record
 from zones.compiler import compile_window
 from zones.grid import TileCoord
 
@@ -30,23 +31,7 @@ GREY = QColor(120, 120, 120)
 
 def record_of(run: OpenRun, tile: TileCoord, sequence: int, **values: Any) -> TileRecord:
     """The facts of a tile that was painted alone from what is painted now."""
-    given = {
-        "tile": tile,
-        "window": run.grid.window(tile),
-        "sequence": sequence,
-        "inputs_hash": run.world.inputs_hash(run.grid, tile, run.settings),
-        "painted_hash": run.world.painted_hash(run.grid, tile),
-        "settings": run.settings,
-        "deliberate": False,
-        "predecessors": (),
-        "closing": False,
-        "seed": run.world.seed,
-        "model": run.world.profile.name,
-        "model_hash": run.world.model_hash,
-        "prompt": "grass",
-        "elapsed_s": 1.2,
-    }
-    return TileRecord(**{**given, **values})
+    return finished_record(run.world, tile, run.settings, sequence, **values)
 
 
 def raw_of(run: OpenRun, tile: TileCoord, brighter: int = 0) -> npt.NDArray[np.uint8]:

@@ -11,7 +11,6 @@ from app.canvas.tools.select import SelectTool
 from app.canvas.tools.tool import Tool
 from app.canvas.view import MapView
 from app.workspace.workspace import Workspace
-from generation.run.records import TileRecord
 from tests.app.tools.hands import (
     CTRL,
     KEY,
@@ -28,6 +27,7 @@ from tests.app.tools.hands import (
     zone_at,
 )
 from tests.support.qt import wait_until
+from tests.support.records import finished_record
 from zones.geometry import Rect
 from zones.grid import TileCoord
 
@@ -241,24 +241,9 @@ def _finish_tile(workspace: Workspace, rgb: npt.NDArray[np.uint8]) -> None:
     assert grid is not None
     assert document is not None
     tile = TileCoord(0, 0)
-    window = grid.window(tile)
-    record = TileRecord(
-        tile=tile,
-        window=window,
-        sequence=1,
-        inputs_hash="as it was",
-        painted_hash="as it was",
-        settings=workspace.settings,
-        deliberate=False,
-        predecessors=(),
-        closing=False,
-        seed=3,
-        model="klein-mini",
-        model_hash="",
-        prompt="",
-        elapsed_s=1.0,
-    )
-    raw = np.broadcast_to(rgb, (*window.shape, 3)).copy()
+    assert workspace.world is not None
+    record = finished_record(workspace.world, tile, workspace.settings)
+    raw = np.broadcast_to(rgb, (*grid.window(tile).shape, 3)).copy()
     document.begin_run("Run").put_tile(tile, raw, record.to_json())
 
 

@@ -28,6 +28,7 @@ from generation.run.records import TileRecord
 from generation.run.world import World
 from painter.document import Document
 from painter.project import Project
+from tests.support.records import finished_record
 from zones.errors import InputError, TilewrightError
 from zones.geometry import Rect
 from zones.grid import Grid, TileCoord
@@ -199,22 +200,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     document = Document.open(folder)
     run = document.begin_run("Paint")
     for sequence, tile in enumerate(grid.tiles()):
-        record = TileRecord(
-            tile=tile,
-            window=grid.window(tile),
-            sequence=sequence,
-            inputs_hash=world.inputs_hash(grid, tile, chosen),
-            painted_hash=world.painted_hash(grid, tile),
-            settings=chosen,
-            deliberate=False,
-            predecessors=(),
-            closing=False,
-            seed=0,
-            model="klein-mini",
-            model_hash=model.model_hash,
-            prompt="grass",
-            elapsed_s=1.0,
-        )
+        record = finished_record(world, tile, chosen, sequence)
         run.put_tile(tile, np.full((256, 256, 3), 128, np.uint8), record.to_json())
     document.save()
     document.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from generation.plan.settings import RunSettings
 from generation.run.records import MemoryTileStore, TileRecord
 from generation.run.render import Renderer
 from generation.run.world import World
+from tests.support.records import finished_record
 from tests.support.toy_models import TOY_PROFILE
 from tests.support.toy_worlds import SIDE_PX, toy_strokes, toy_zones
 from zones.grid import TileCoord
@@ -87,36 +88,12 @@ def raws(store: MemoryTileStore) -> dict[TileCoord, bytes]:
     return {tile: store.raw(tile).tobytes() for tile in store.records()}
 
 
-def finished_record(
-    world: World, tile: TileCoord, settings: RunSettings = FAST, **changes: Any
-) -> TileRecord:
-    """The record a run of this world would leave for a tile, without painting it."""
-    grid = world.grid(settings)
-    record = TileRecord(
-        tile=tile,
-        window=grid.window(tile),
-        sequence=grid.tiles().index(tile),
-        inputs_hash=world.inputs_hash(grid, tile, settings),
-        painted_hash=world.painted_hash(grid, tile),
-        settings=settings,
-        deliberate=False,
-        predecessors=(),
-        closing=False,
-        seed=world.seed,
-        model="toy",
-        model_hash=world.model_hash,
-        prompt="",
-        elapsed_s=0.0,
-    )
-    return replace(record, **changes)
-
-
 def finished_store(world: World, settings: RunSettings = FAST, **changes: Any) -> MemoryTileStore:
     """A store in which every tile is finished and grey."""
     store = MemoryTileStore()
     grey = np.full((PROFILE.window_px, PROFILE.window_px, 3), 128, dtype=np.uint8)
-    for tile in world.grid(settings).tiles():
-        store.put(finished_record(world, tile, settings, **changes), grey, None)
+    for sequence, tile in enumerate(world.grid(settings).tiles()):
+        store.put(finished_record(world, tile, settings, sequence, **changes), grey, None)
     return store
 
 

@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 
 from generation.plan.settings import RunSettings
 from generation.run.records import MemoryTileStore, TileRecord
-from tests.generation.run.cases import FAST, finished_record, toy_world
+from tests.generation.run.cases import FAST, toy_world
 from tests.support.disk import one_line
+from tests.support.records import finished_record
 from zones.errors import InputError
 from zones.geometry import Rect
 from zones.grid import Neighbour, TileCoord
 
 WORLD = toy_world()
-RECORD = finished_record(WORLD, TileCoord(1, 2))
+RECORD = finished_record(WORLD, TileCoord(1, 2), FAST)
 SMALL = st.integers(0, 1000)
 TILES = st.builds(TileCoord, SMALL, SMALL)
 RECTS = st.builds(Rect, st.integers(-1000, 1000), st.integers(-1000, 1000), SMALL, SMALL)

@@ -22,12 +22,12 @@ from tests.generation.run.cases import (
     FAST,
     MIDDLE,
     Listening,
-    finished_record,
     raws,
     render,
     stitched,
     toy_world,
 )
+from tests.support.records import finished_record
 from tests.support.toy_worlds import SAND, toy_zones
 from zones.compiler import compile_window
 from zones.grid import TileCoord
@@ -200,7 +200,7 @@ def test_a_record_of_the_run_says_the_same_as_the_world(
     engine: Engine, finished: MemoryTileStore
 ) -> None:
     record = finished.records()[MIDDLE]
-    expected = finished_record(WORLD, MIDDLE)
+    expected = finished_record(WORLD, MIDDLE, FAST)
     assert record.inputs_hash == expected.inputs_hash
     assert record.painted_hash == expected.painted_hash
     assert record.window == expected.window
