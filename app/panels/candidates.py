@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
-from PySide6.QtGui import QHideEvent, QIcon, QImage, QPainter, QPainterPath, QPixmap, QShowEvent
+from PySide6.QtGui import QIcon, QImage, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -21,6 +21,7 @@ from app.panels.empty_state import EmptyState, Pages
 from app.panels.fields import described
 from app.panels.result_words import details, making
 from app.panels.tile_list import tile_name
+from app.panels.tile_panel import TilePanel
 from app.workspace.icons import icon
 from app.workspace.looks import state_label
 from app.workspace.pixels import rgb_image
@@ -41,7 +42,7 @@ _ROUND_PX = 5.0
 _Variants = list[tuple[TileResult, QImage]]
 
 
-class CandidatesPanel(QWidget):
+class CandidatesPanel(TilePanel[_Variants]):
     """The variants of the selected tile that were painted of the map as it is there.
 
     Args:
@@ -50,11 +51,8 @@ class CandidatesPanel(QWidget):
     """
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
-        self._tile: TileCoord | None = None
+        super().__init__(workspace, "variants", parent)
         self._variants: tuple[TileResult, ...] = ()
-        self._round = 0
         self.title = QLabel()
         self.list = QListWidget()
         self.use_button = QPushButton(icon("check"), _tr("Use this one"))
@@ -78,26 +76,29 @@ class CandidatesPanel(QWidget):
 
     def refresh(self) -> None:
         """Read the selected tile's variants again, off the GUI thread."""
-        document, tile = self._workspace.document, self._workspace.selected_tile
-        self._round += 1
-        if document is None or tile is None or tile != self._tile:
-            self._show(None if document is None else tile, [])
+        super().refresh()
         self._refresh_buttons()
-        if document is None or tile is None or not self.isVisible():
-            return
-        started = self._round
 
-        def done(found: _Variants) -> None:
-            if started == self._round:
-                self._show(tile, found)
+    def read(self, document: Document, tile: TileCoord) -> _Variants:
+        """The tile's variants with pictures."""
+        return variants_of(document, tile)
 
-        def failed(error: BaseException) -> None:
-            if started == self._round:
-                self._show(tile, [])
-                self.pages.empty.say(_tr("The variants cannot be read"), sentence_of(error))
+    def show_found(self, found: _Variants | None, *, again: bool) -> None:
+        """List the variants; the chosen one stays chosen."""
+        kept = self.chosen.id if self.chosen is not None and again else None
+        self._variants = tuple(one for one, _ in found or ())
+        self.list.clear()
+        for result, image in found or ():
+            self.list.addItem(_item(result, image))
+        wanted = [one.id == kept if kept else one.on_map for one in self._variants]
+        self.list.setCurrentRow(wanted.index(True) if True in wanted else -1)
+        self.pages.empty.say(*_nothing(self.tile))
+        self.pages.show_body(bool(found))
+        self._refresh_buttons()
 
-        work = self._workspace.tasks
-        work.submit(lambda: variants_of(document, tile), done, failed=failed, name="variants")
+    def say_failed(self, error: BaseException) -> None:
+        """Say why there are no variants to see."""
+        self.pages.empty.say(_tr("The variants cannot be read"), sentence_of(error))
 
     def _lay_out(self) -> None:
         self.list.setViewMode(QListView.ViewMode.IconMode)
@@ -155,27 +156,11 @@ class CandidatesPanel(QWidget):
         )
 
     def _connect(self) -> None:
-        workspace = self._workspace
-        workspace.map_opened.connect(self.refresh)
-        workspace.selection_changed.connect(self._on_workspace_selection_changed)
-        workspace.tiles_changed.connect(self._on_workspace_tiles_changed)
         self.list.currentRowChanged.connect(self._refresh_buttons)
         self.list.itemActivated.connect(self._on_use_clicked)
         self.use_button.clicked.connect(self._on_use_clicked)
         self.keep_button.clicked.connect(self._on_keep_clicked)
         self.more_button.clicked.connect(self._on_more_clicked)
-
-    def _show(self, tile: TileCoord | None, found: _Variants) -> None:
-        kept = self.chosen.id if self.chosen is not None and tile == self._tile else None
-        self._tile, self._variants = tile, tuple(one for one, _ in found)
-        self.list.clear()
-        for result, image in found:
-            self.list.addItem(_item(result, image))
-        wanted = [one.id == kept if kept else one.on_map for one in self._variants]
-        self.list.setCurrentRow(wanted.index(True) if True in wanted else -1)
-        self.pages.empty.say(*_nothing(tile))
-        self.pages.show_body(bool(found))
-        self._refresh_buttons()
 
     def _refresh_buttons(self) -> None:
         workspace, tile, chosen = self._workspace, self._tile, self.chosen
@@ -192,14 +177,6 @@ class CandidatesPanel(QWidget):
             said = _tr("{tile}: {state}")
             self.title.setText(said.format(tile=tile_name(tile), state=state_label(state).lower()))
 
-    def _on_workspace_selection_changed(self) -> None:
-        if self._workspace.selected_tile != self._tile:
-            self.refresh()
-
-    def _on_workspace_tiles_changed(self, tiles: frozenset[TileCoord]) -> None:
-        if self._tile in tiles:
-            self.refresh()
-
     def _on_use_clicked(self) -> None:
         chosen = self.chosen
         if chosen is not None and not chosen.on_map and not self._workspace.read_only:
@@ -212,16 +189,6 @@ class CandidatesPanel(QWidget):
     def _on_more_clicked(self) -> None:
         if self._tile is not None:
             self._workspace.reroll(self._tile, candidates=self.count.value())
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Read what may have changed meanwhile."""
-        super().showEvent(event)
-        self.refresh()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Pictures that are on their way are no longer waited for."""
-        super().hideEvent(event)
-        self._round += 1
 
 
 def variants_of(document: Document, tile: TileCoord) -> _Variants:

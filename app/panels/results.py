@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt
-from PySide6.QtGui import QHideEvent, QIcon, QImage, QPixmap, QShowEvent
+from PySide6.QtGui import QIcon, QImage, QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.panels.empty_state import EmptyState, Pages
 from app.panels.fields import described
 from app.panels.result_words import details, making, moment, standing
+from app.panels.tile_panel import TilePanel
 from app.workspace.comparison import Comparison
 from app.workspace.icons import icon
 from app.workspace.pixels import rgb_image
@@ -30,10 +31,10 @@ from zones.errors import InputError
 from zones.grid import TileCoord
 
 _PICTURE_PX = 56
-_Found = list[tuple[TileResult, QPixmap | None]]
+_Found = list[tuple[TileResult, QImage | None]]
 
 
-class ResultsPanel(QWidget):
+class ResultsPanel(TilePanel[_Found]):
     """The run history of the selected tile.
 
     Args:
@@ -41,12 +42,9 @@ class ResultsPanel(QWidget):
     """
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
+        super().__init__(workspace, "results", parent)
         self._comparison = Comparison.of(workspace)
         self._results: tuple[TileResult, ...] = ()
-        self._tile: TileCoord | None = None
-        self._round = 0
         self.title = QLabel()
         self.list = QListWidget()
         self.put_back = QPushButton(icon("restore"), _tr("Put back"))
@@ -98,73 +96,42 @@ class ResultsPanel(QWidget):
         outer.addWidget(self.pages)
 
     def _connect(self) -> None:
-        workspace = self._workspace
-        workspace.map_opened.connect(self.refresh)
-        workspace.selection_changed.connect(self._on_selection_changed)
-        workspace.tiles_changed.connect(self._on_tiles_changed)
         self.list.currentRowChanged.connect(self._on_list_row_changed)
         self.list.itemActivated.connect(self._on_list_activated)
         self.put_back.clicked.connect(self._on_put_back_clicked)
         self.compare.clicked.connect(self._on_compare_clicked)
 
-    def refresh(self) -> None:
-        """Read the selected tile's results again, off the GUI thread."""
-        document, tile = self._workspace.document, self._workspace.selected_tile
-        self._round += 1
-        if tile != self._tile or document is None or tile is None:
-            self._show(None if document is None else tile, [])
-        if document is None or tile is None or not self.isVisible():
-            return
-        started = self._round
+    def read(self, document: Document, tile: TileCoord) -> _Found:
+        """The tile's results with small pictures."""
+        return _read(document, tile)
 
-        def done(found: list[tuple[TileResult, QImage | None]]) -> None:
-            if started == self._round:
-                pictures = [
-                    (one, QPixmap.fromImage(image) if image is not None else None)
-                    for one, image in found
-                ]
-                self._show(tile, pictures)
-
-        def failed(error: BaseException) -> None:
-            if started == self._round:
-                self._show(tile, [])
-                self.pages.empty.say(_tr("The results cannot be read"), sentence_of(error))
-
-        self._workspace.tasks.submit(
-            lambda: _read(document, tile), done, failed=failed, name="results"
-        )
-
-    def _show(self, tile: TileCoord | None, found: _Found) -> None:
-        kept = self.chosen.id if self.chosen is not None else None
-        self._tile, self._results = tile, tuple(one for one, _ in found)
+    def show_found(self, found: _Found | None, *, again: bool) -> None:
+        """List the results; the chosen one stays chosen."""
+        kept = self.chosen.id if self.chosen is not None and again else None
+        self._results = tuple(one for one, _ in found or ())
         self.list.clear()
-        for result, picture in found:
-            self.list.addItem(_item(result, picture))
+        for result, image in found or ():
+            self.list.addItem(_item(result, image))
         at = next((row for row, one in enumerate(self._results) if one.id == kept), 0)
         self.list.setCurrentRow(at if self._results else -1)
+        tile = self.tile
         if tile is not None:
-            self.title.setText(
-                _tr("Tile {row}, {col}: {count} results").format(
-                    row=tile.row, col=tile.col, count=len(found)
-                )
-            )
+            said = _tr("Tile {row}, {col}: {count} results")
+            count = len(self._results)
+            self.title.setText(said.format(row=tile.row, col=tile.col, count=count))
         self.pages.empty.say(*_nothing(self._workspace.document is not None, tile))
         self.pages.show_body(bool(found))
         self._refresh_buttons()
+
+    def say_failed(self, error: BaseException) -> None:
+        """Say why there are no results to see."""
+        self.pages.empty.say(_tr("The results cannot be read"), sentence_of(error))
 
     def _refresh_buttons(self) -> None:
         result = self.chosen
         usable = result is not None and not result.on_map and not result.damage
         self.put_back.setEnabled(usable and not self._workspace.read_only)
         self.compare.setEnabled(usable)
-
-    def _on_selection_changed(self) -> None:
-        if self._workspace.selected_tile != self._tile:
-            self.refresh()
-
-    def _on_tiles_changed(self, tiles: frozenset[TileCoord]) -> None:
-        if self._tile in tiles:
-            self.refresh()
 
     def _on_list_row_changed(self, _row: int) -> None:
         self._refresh_buttons()
@@ -185,19 +152,9 @@ class ResultsPanel(QWidget):
             self._comparison.start(result)
             self._workspace.go_to.emit(grid.window(result.tile))
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Read what may have changed meanwhile."""
-        super().showEvent(event)
-        self.refresh()
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Results that are on their way are no longer waited for."""
-        super().hideEvent(event)
-        self._round += 1
-
-
-def _read(document: Document, tile: TileCoord) -> list[tuple[TileResult, QImage | None]]:
-    found: list[tuple[TileResult, QImage | None]] = []
+def _read(document: Document, tile: TileCoord) -> _Found:
+    found: _Found = []
     for result in document.results(tile):
         try:
             found.append((result, rgb_image(result.thumbnail())))
@@ -206,10 +163,10 @@ def _read(document: Document, tile: TileCoord) -> list[tuple[TileResult, QImage 
     return found
 
 
-def _item(result: TileResult, picture: QPixmap | None) -> QListWidgetItem:
+def _item(result: TileResult, image: QImage | None) -> QListWidgetItem:
     head = " · ".join(part for part in (standing(result), moment(result)) if part)
     item = QListWidgetItem(f"{head}\n{making(result)}")
-    item.setIcon(icon("image-broken-variant") if picture is None else _rounded(picture))
+    item.setIcon(icon("image-broken-variant") if image is None else _fitted(image))
     item.setToolTip(details(result))
     item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{head}, {making(result)}")
     if result.on_map:
@@ -219,9 +176,9 @@ def _item(result: TileResult, picture: QPixmap | None) -> QListWidgetItem:
     return item
 
 
-def _rounded(picture: QPixmap) -> QIcon:
+def _fitted(image: QImage) -> QIcon:
     return QIcon(
-        picture.scaled(
+        QPixmap.fromImage(image).scaled(
             _PICTURE_PX,
             _PICTURE_PX,
             Qt.AspectRatioMode.KeepAspectRatio,
