@@ -326,14 +326,14 @@ class _Lattice:
 
     def _from(self, disc: _Disc) -> tuple[tuple[_Floats, _Floats], tuple[_Floats, _Floats]]:
         """First and last pixel centres of columns and of rows, as seen from a disc's centre."""
-        across, down = self._columns + 0.5 - disc.x, self._rows + 0.5 - disc.y
+        across, down = self._columns - (disc.x - 0.5), self._rows - (disc.y - 0.5)
         return (across[:-1], across[1:] - 1), (down[:-1], down[1:] - 1)
 
 
-def _edges(first: int, last: int) -> npt.NDArray[np.int64]:
+def _edges(first: int, last: int) -> _Floats:
     """Where cells begin from `first` to `last`, with `last` itself."""
     inner = np.arange(first // _CELL_PX + 1, -(-last // _CELL_PX)) * _CELL_PX
-    return np.concatenate([[first], inner, [last]])
+    return np.concatenate([[first], inner, [last]]).astype(np.float64)
 
 
 def _from(centre: float, first: int, count: int) -> npt.NDArray[np.float32]:
