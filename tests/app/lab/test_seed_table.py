@@ -180,8 +180,7 @@ def test_a_flat_map_lacks_detail_and_a_tinted_one_has_shifted(tmp_path: Path) ->
 
 def test_windows_side_by_side_are_told_without_lines(tmp_path: Path) -> None:
     case = Case(WORLD, 42, row("overlap 0, anchored"))
-    tool = engine()
-    found = measure_map(case, painted_map(case, tool, tmp_path), tool)
+    found = measure_map(case, painted_map(case, engine(), tmp_path), 0.0)
     assert (found["lines"], found["step"], found["met"]) == (0, None, None)
     assert found["detail"] is not None
 
