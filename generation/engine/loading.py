@@ -66,11 +66,13 @@ def load_pipeline(
         pipe = Flux2KleinDifferentialPipeline(
             scheduler=_built(FlowMatchEulerDiscreteScheduler, folder.path / "scheduler"),
             tokenizer=_built(Qwen2TokenizerFast, folder.path / "tokenizer"),
-            vae=_weighed(AutoencoderKLFlux2, folder.path / "vae", torch_dtype=dtype),
-            transformer=_weighed(
+            vae=load_component(AutoencoderKLFlux2, folder.path / "vae", torch_dtype=dtype),
+            transformer=load_component(
                 Flux2Transformer2DModel, folder.path / "transformer", torch_dtype=dtype
             ),
-            text_encoder=_weighed(Qwen3ForCausalLM, folder.path / "text_encoder", dtype=dtype),
+            text_encoder=load_component(
+                Qwen3ForCausalLM, folder.path / "text_encoder", dtype=dtype
+            ),
             is_distilled=folder.is_distilled,
         )
     _check_fit(folder, pipe, profile)
@@ -86,8 +88,12 @@ def _built(cls: Any, place: Path) -> Any:
         raise _unloadable(place, error) from error
 
 
-def _weighed(cls: Any, place: Path, **dtype: torch.dtype) -> Any:
-    """A model with all of its weights from the folder, in evaluation mode."""
+def load_component(cls: Any, place: Path, **dtype: torch.dtype) -> Any:
+    """Load a model with all of its weights from its folder, frozen, in evaluation mode.
+
+    Raises:
+        InputError: the files do not make a whole model.
+    """
     try:
         model, report = cls.from_pretrained(
             place, use_safetensors=True, output_loading_info=True, **dtype, **_OFFLINE

@@ -135,6 +135,36 @@ def transformer(**values: Any) -> None:
 
 
 @main.command()
+@_run_options
+@click.option(
+    "--vae",
+    type=click.Path(path_type=Path, exists=True),
+    required=True,
+    help="Folder of a FLUX.2 VAE, or of a model that has one.",
+)
+@click.option(
+    "--pictures",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of your own pictures, beside the rendered worlds of --work.",
+)
+@click.option("--batch", type=ONE_OR_MORE, default=4, show_default=True)
+@click.option("--crop-px", type=CROP_PX, default=128, show_default=True)
+@click.option("--rate", type=ABOVE_NONE, default=2e-3, show_default=True)
+@click.option(
+    "--decode-every", type=ONE_OR_MORE, default=4, show_default=True, help="Steps with pixels."
+)
+def compositor(**values: Any) -> None:
+    """Train a compositor (DecFormer) for a frozen VAE."""
+    from generation.engine.compositing.training import (  # noqa: PLC0415 - lazy
+        CompositorOptions,
+        train_compositor,
+    )
+
+    run, rest = _split(values)
+    click.echo(f"wrote {train_compositor(CompositorOptions(run=run, **rest))}")
+
+
+@main.command()
 @click.option("--work", type=click.Path(path_type=Path), required=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 def export(work: Path, out: Path) -> None:

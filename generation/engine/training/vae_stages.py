@@ -265,13 +265,20 @@ def save_stage(
     done: bool = False,
 ) -> None:
     """Write a stage's checkpoint."""
+    values = {"step": pace.step + 1, "elapsed_s": pace.elapsed_s, "done": done}
+    write_checkpoint(path, stage_tensors(modules, optimizers), values)
+
+
+def stage_tensors(
+    modules: dict[str, torch.nn.Module], optimizers: dict[str, torch.optim.Optimizer]
+) -> Tensors:
+    """All that a stage must keep to go on later, by name."""
     tensors: Tensors = {}
     for name, module in modules.items():
         tensors |= module_tensors(name, module)
     for name, optimizer in optimizers.items():
         tensors |= optimizer_tensors(f"optimizer.{name}", optimizer)
-    values = {"step": pace.step + 1, "elapsed_s": pace.elapsed_s, "done": done}
-    write_checkpoint(path, tensors, values)
+    return tensors
 
 
 def resume_stage(

@@ -1,0 +1,177 @@
+"""Layers of DecFormer: attention in windows, attention to the mask, FiLM and local convolutions.
+
+Token grids are float (B, h, w, d); conditions lie on the same grid, so that each token is
+modulated by the mask where it stands (FiLM, Perez et al. 2018).
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the name all of torch's users know
+from torch import nn
+
+_ROTATION_BASE = 64.0
+
+
+class Film(nn.Module):
+    """Scale and shift of normalised tokens; starts as the identity."""
+
+    def __init__(self, condition: int, width: int) -> None:
+        super().__init__()
+        self.project = nn.Linear(condition, 2 * width)
+        nn.init.zeros_(self.project.weight)
+        nn.init.zeros_(self.project.bias)
+
+    def forward(self, tokens: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
+        """Tokens (..., width) and their conditions (..., condition); returns (..., width)."""
+        scale, shift = self.project(condition).chunk(2, dim=-1)
+        normed = F.rms_norm(tokens, tokens.shape[-1:])
+        return torch.addcmul(normed + shift, normed, scale)
+
+
+class Attention(nn.Module):
+    """Attention among the tokens of a window, or from them to other tokens of the same places.
+
+    Places enter as rotations, by row and by column (Su et al. 2021).
+
+    Args:
+        width: of the tokens that ask.
+        source: width of the tokens that are asked.
+        head_dim: of one head.
+        window: attend in windows of at most so many tokens a side; 0 attends to all.
+    """
+
+    def __init__(self, width: int, source: int, head_dim: int, window: int) -> None:
+        super().__init__()
+        self._head_dim = head_dim
+        self._window = window
+        self.query = nn.Linear(width, width, bias=False)
+        self.key_value = nn.Linear(source, 2 * width, bias=False)
+        self.out = nn.Linear(width, width)
+
+    def forward(self, tokens: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
+        """Token grids (B, h, w, width) and (B or 1, h, w, source); returns (B, h, w, width)."""
+        height, width = tokens.shape[1:3]
+        sides = [_window_side(n, self._window) for n in (height, width)]
+        query = self._heads(self.query(tokens), sides)
+        key, value = (
+            self._heads(part.expand(len(tokens), -1, -1, -1), sides)
+            for part in self.key_value(source).chunk(2, dim=-1)
+        )
+        turn = _rotations(sides[0], sides[1], self._head_dim, tokens.device)
+        query, key = _rotated(query, turn), _rotated(key, turn)
+        if tokens.device.type == "cpu":
+            scores = (query * self._head_dim**-0.5) @ key.transpose(-1, -2)
+            found = scores.softmax(dim=-1) @ value
+        else:
+            found = F.scaled_dot_product_attention(query, key, value)
+        windows = found.transpose(1, 2).flatten(2)
+        rows, columns = (n + -n % side for n, side in zip((height, width), sides, strict=True))
+        shape = (len(tokens), rows, columns, windows.shape[-1])
+        return self.out(_from_windows(windows, shape, sides)[:, :height, :width])
+
+    def _heads(self, tokens: torch.Tensor, sides: list[int]) -> torch.Tensor:
+        """Split into windows and heads: (windows, heads, tokens, head_dim)."""
+        below, right = -tokens.shape[1] % sides[0], -tokens.shape[2] % sides[1]
+        if below or right:
+            grid = tokens.permute(0, 3, 1, 2)
+            tokens = F.pad(grid, (0, right, 0, below), mode="replicate").permute(0, 2, 3, 1)
+        windows = _to_windows(tokens, sides)
+        return windows.unflatten(-1, (-1, self._head_dim)).transpose(1, 2)
+
+
+class Block(nn.Module):
+    """Attention and a two-layer network, both behind FiLM.
+
+    Args:
+        width: of the tokens.
+        condition: channels of the mask's condition.
+        mask_width: channels of the mask tokens, or 0 for no attention to them.
+        head_dim: of one attention head.
+        ratio: width of the network's inner layer as a multiple.
+        window: side of an attention window in tokens; 0 is the whole picture.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        condition: int,
+        *,
+        mask_width: int,
+        head_dim: int,
+        ratio: float,
+        window: int,
+    ) -> None:
+        super().__init__()
+        inner = round(ratio * width)
+        self.before_attention = Film(condition, width)
+        self.attention = Attention(width, width, head_dim, window)
+        self.to_mask = Attention(width, mask_width, head_dim, window) if mask_width else None
+        self.before_network = Film(condition, width)
+        self.network = nn.Sequential(nn.Linear(width, inner), nn.GELU(), nn.Linear(inner, width))
+
+    def forward(
+        self, tokens: torch.Tensor, condition: torch.Tensor, mask_tokens: torch.Tensor
+    ) -> torch.Tensor:
+        """Grids of one size (B, h, w, channels); returns tokens."""
+        normed = self.before_attention(tokens, condition)
+        tokens = tokens + self.attention(normed, normed)
+        if self.to_mask is not None:
+            normed = F.rms_norm(tokens, tokens.shape[-1:])
+            tokens = tokens + self.to_mask(normed, mask_tokens)
+        return tokens + self.network(self.before_network(tokens, condition))
+
+
+class LocalBlock(nn.Module):
+    """Two 3 x 3 convolutions on the grid of cells, modulated by the mask between them."""
+
+    def __init__(self, width: int, condition: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(width, width, 3, padding=1, padding_mode="replicate")
+        self.film = Film(condition, width)
+        self.second = nn.Conv2d(width, width, 3, padding=1, padding_mode="replicate")
+
+    def forward(self, cells: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
+        """Cells and condition (B, h, w, d); returns cells."""
+        found = self.first(cells.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+        found = F.silu(self.film(found, condition))
+        return cells + self.second(found.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+
+
+def _window_side(length: int, most: int) -> int:
+    """The side of equal windows of at most `most` tokens that cover `length`; 0 is no limit."""
+    return length if most == 0 else -(-length // -(-length // most))
+
+
+def _to_windows(tokens: torch.Tensor, sides: list[int]) -> torch.Tensor:
+    """(B, h, w, d) to (B n, tokens of a window, d)."""
+    batch, height, width, depth = tokens.shape
+    rows, columns = height // sides[0], width // sides[1]
+    split = tokens.reshape(batch, rows, sides[0], columns, sides[1], depth)
+    return split.transpose(2, 3).reshape(-1, sides[0] * sides[1], depth)
+
+
+def _from_windows(windows: torch.Tensor, shape: tuple[int, ...], sides: list[int]) -> torch.Tensor:
+    """Undo `_to_windows`."""
+    batch, height, width, depth = shape
+    rows, columns = height // sides[0], width // sides[1]
+    split = windows.reshape(batch, rows, columns, sides[0], sides[1], depth)
+    return split.transpose(2, 3).reshape(batch, height, width, depth)
+
+
+def _rotations(height: int, width: int, head_dim: int, device: torch.device) -> torch.Tensor:
+    """Cosines and sines (2, tokens, head_dim / 2): half of the pairs by row, half by column."""
+    pairs = head_dim // 4
+    rates = _ROTATION_BASE ** -(torch.arange(pairs, device=device) / pairs)
+    rows = torch.arange(height, device=device)[:, None, None] * rates
+    columns = torch.arange(width, device=device)[None, :, None] * rates
+    both = torch.cat([rows.expand(-1, width, -1), columns.expand(height, -1, -1)], dim=-1)
+    angles = both.flatten(0, 1)
+    return torch.stack([angles.cos(), angles.sin()])
+
+
+def _rotated(heads: torch.Tensor, turn: torch.Tensor) -> torch.Tensor:
+    """Rotate pairs of channels of (B, heads, tokens, head_dim)."""
+    cos, sin = turn.to(heads.dtype)
+    first, second = heads.chunk(2, dim=-1)
+    return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)

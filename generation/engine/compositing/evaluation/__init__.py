@@ -1,0 +1,1 @@
+"""Measures compositors: how close each comes to the composite of the pixels, and what it costs."""

@@ -1,0 +1,205 @@
+"""Fuses every case with every compositor and measures the decoded pictures.
+
+Against `target`, D(E(composite)), only the compositor's own error counts; against `raw`, the
+composite of the pixels, the loss of the VAE comes on top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from generation.engine.compositing.compositors import (
+    ExactCompositor,
+    LinearCompositor,
+    TokenSpace,
+)
+from generation.engine.compositing.decformer import DecFormer, DecFormerCompositor
+from generation.engine.compositing.evaluation.cases import Case
+from generation.engine.compositing.evaluation.measures import (
+    F32,
+    PerceptualDistance,
+    drift,
+    far_colour_error,
+    gradient_error,
+    halo_l1,
+    psnr_db,
+    ssim,
+)
+from generation.engine.compositing.masks import area_cells, halo, signed_distance
+from generation.engine.compositing.solved import share_outside, solve
+from generation.engine.figures.features import FeatureNet
+
+F64 = npt.NDArray[np.float64]
+
+LINEAR = {
+    "area H/8": LinearCompositor("area", 8),
+    "bilinear H/8": LinearCompositor("bilinear", 8),
+    "nearest H/8": LinearCompositor("nearest", 8),
+    "area H/16": LinearCompositor("area", 16),
+    "bilinear H/16": LinearCompositor("bilinear", 16),
+}
+SOLVED = {"solved, one weight": False, "solved, per channel": True}
+EXACT, LEARNT = "exact", "decformer"
+TARGET = "D(z_T)"
+
+MOST_PX = 64
+"""Errors are counted by signed distance up to here."""
+
+OUTSIDE = "share of weights outside [0, 1]"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Figures of one compositor on one case.
+
+    Attributes:
+        source: set of the pictures.
+        kind: of the mask.
+        compositor: its name.
+        values: by name of the figure.
+    """
+
+    source: str
+    kind: str
+    compositor: str
+    values: dict[str, float]
+
+
+@dataclass
+class DistanceCurves:
+    """Squared errors summed by signed distance from the edge, 1 px per bin, binary masks only.
+
+    Attributes:
+        pixels: by compositor, float64 (2 * MOST_PX,) of squared pixel errors.
+        cells: the same of latent errors, in units of the latents' spread.
+        counts: float64 (2 * MOST_PX,) of pixels; `cell_counts` of cells.
+    """
+
+    pixels: dict[str, F64] = field(default_factory=dict)
+    cells: dict[str, F64] = field(default_factory=dict)
+    counts: F64 = field(default_factory=lambda: np.zeros(2 * MOST_PX))
+    cell_counts: F64 = field(default_factory=lambda: np.zeros(2 * MOST_PX))
+
+
+class Fidelity:
+    """Measures case after case.
+
+    Args:
+        vae: frozen, float32.
+        features: perceptual network.
+        network: the trained compositor, or None to measure the others alone.
+    """
+
+    def __init__(self, vae: Any, features: FeatureNet, network: DecFormer | None) -> None:
+        self._vae = vae
+        self._distance = PerceptualDistance(features)
+        self._learnt = DecFormerCompositor(network) if network is not None else None
+        self._std = TokenSpace.of(vae).cell_statistics()[1]
+        self.samples: list[Sample] = []
+        self.outside: list[Sample] = []
+        self.curves = DistanceCurves()
+
+    def measure(self, cases: Iterable[Case]) -> None:
+        """Measure all of `cases`."""
+        for case in cases:
+            self._measure(case)
+
+    @torch.no_grad()
+    def _measure(self, case: Case) -> None:
+        first, second, raw = (
+            _tensor(one)
+            for one in (case.first, case.second, _composite(case.first, case.second, case.mask))
+        )
+        cells = self._vae.encode(torch.cat([first, second, raw])).latent_dist.mode()
+        fused = self._fuse(cells, torch.from_numpy(case.mask)[None, None])
+        share = share_outside(cells[:1], cells[1:2], cells[2:], self._std)
+        self.outside.append(Sample(case.source, case.kind, OUTSIDE, {OUTSIDE: share}))
+        joined = torch.cat(list(fused.values()))
+        decoded = torch.cat([self._vae.decode(one[None]).sample for one in joined])
+        target = decoded[:1]
+        pictures = [_picture(one) for one in decoded]
+        distance = signed_distance(case.mask)
+        near = halo(case.mask, distance)
+        perceptual = self._distance(decoded, target)
+        drifts = drift(self._vae, joined, decoded)
+        raw_picture = _composite(case.first, case.second, case.mask)
+        for number, name in enumerate(fused):
+            values = _against(pictures[number], pictures[0], raw_picture, near)
+            values["perceptual"] = perceptual[number]
+            values["far colour"] = far_colour_error(pictures[number], pictures[0], distance)
+            values["gradient"] = gradient_error(
+                pictures[number], pictures[0], case.second, case.mask
+            )
+            values["drift"] = drifts[number]
+            self.samples.append(Sample(case.source, case.kind, name, values))
+        if case.kind == "binary":
+            self._bin(fused, pictures, distance)
+
+    def _fuse(self, cells: torch.Tensor, mask: torch.Tensor) -> dict[str, torch.Tensor]:
+        """The target and every fusion, (1, C, h, w) each."""
+        first, second, target = cells[:1], cells[1:2], cells[2:]
+        fused = {TARGET: target}
+        fused |= {name: linear(first, second, mask) for name, linear in LINEAR.items()}
+        for name, per_channel in SOLVED.items():
+            fused[name] = solve(first, second, target, per_channel=per_channel).fused
+        fused[EXACT] = ExactCompositor(self._vae)(first, second, mask)
+        if self._learnt is not None:
+            fused[LEARNT] = self._learnt(first, second, mask)
+        return fused
+
+    def _bin(self, fused: dict[str, torch.Tensor], pictures: list[F32], distance: F32) -> None:
+        """Add one case to the curves."""
+        coarse = area_cells(torch.from_numpy(distance)[None, None])[0, 0].numpy()
+        places, cell_places = _places(distance), _places(coarse)
+        size = 2 * MOST_PX
+        self.curves.counts += np.bincount(places.ravel(), minlength=size + 1)[:size]
+        self.curves.cell_counts += np.bincount(cell_places.ravel(), minlength=size + 1)[:size]
+        target = fused[TARGET]
+        spread = self._std.view(1, -1, 1, 1)
+        for (name, cells), picture in zip(fused.items(), pictures, strict=True):
+            if name == TARGET:
+                continue
+            pixel = np.square(picture - pictures[0]).mean(axis=2)
+            cell = ((cells - target) / spread).square().mean(dim=1)[0].numpy()
+            for sums, error, where in (
+                (self.curves.pixels, pixel, places),
+                (self.curves.cells, cell, cell_places),
+            ):
+                added = np.bincount(where.ravel(), error.ravel(), minlength=size + 1)[:size]
+                sums[name] = sums.get(name, np.zeros(size)) + added
+
+
+def _against(picture: F32, target: F32, raw: F32, near: F32) -> dict[str, float]:
+    return {
+        "psnr": psnr_db(picture, target),
+        "ssim": ssim(picture, target),
+        "halo l1": halo_l1(picture, target, near),
+        "psnr raw": psnr_db(picture, raw),
+        "ssim raw": ssim(picture, raw),
+        "halo l1 raw": halo_l1(picture, raw, near),
+    }
+
+
+def _places(distance: F32) -> npt.NDArray[np.int64]:
+    """Bin of each distance, 1 px each from -MOST_PX; beyond that the one after the last."""
+    bins = np.floor(np.clip(distance, -1e3, 1e3)).astype(np.int64) + MOST_PX
+    return np.where((bins >= 0) & (bins < 2 * MOST_PX), bins, 2 * MOST_PX)
+
+
+def _composite(first: F32, second: F32, mask: F32) -> F32:
+    return (first + (second - first) * mask[..., None]).astype(np.float32)
+
+
+def _tensor(picture: F32) -> torch.Tensor:
+    return torch.from_numpy(2.0 * picture - 1.0).permute(2, 0, 1)[None].contiguous()
+
+
+def _picture(decoded: torch.Tensor) -> F32:
+    unit: F32 = (0.5 * decoded + 0.5).clamp(0, 1).permute(1, 2, 0).numpy()
+    return unit

@@ -1,0 +1,65 @@
+"""Means with bootstrap intervals, and the change of one figure against another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+F64 = npt.NDArray[np.float64]
+
+RESAMPLES = 2000
+_LOW, _HIGH = 2.5, 97.5
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with its 95 % interval.
+
+    Attributes:
+        value: of all samples.
+        low: 2.5th percentile of the resampled values.
+        high: 97.5th percentile.
+    """
+
+    value: float
+    low: float
+    high: float
+
+
+def mean_interval(samples: F64, seed: int = 0) -> Interval:
+    """Mean of samples (n,), NaN left out, with a bootstrap interval over them."""
+    known = samples[np.isfinite(samples)]
+    if not len(known):
+        return Interval(*[float("nan")] * 3)
+    means = known[_draws(len(known), seed)].mean(axis=1)
+    return Interval(float(known.mean()), *(float(v) for v in np.percentile(means, [_LOW, _HIGH])))
+
+
+def change_interval(ours: F64, theirs: F64, *, relative: bool, seed: int = 0) -> Interval:
+    """Change of the mean from `theirs` to `ours`, pairs resampled together.
+
+    Args:
+        ours: samples (n,).
+        theirs: samples (n,) of the same pairs.
+        relative: as a share of their mean (-0.5 is half as much), else the difference.
+        seed: of the bootstrap.
+    """
+    known = np.isfinite(ours) & np.isfinite(theirs)
+    if not known.any():
+        return Interval(*[float("nan")] * 3)
+    ours, theirs = ours[known], theirs[known]
+    draws = _draws(len(ours), seed)
+    found = _change(ours.mean(), theirs.mean(), relative=relative)
+    means = _change(ours[draws].mean(axis=1), theirs[draws].mean(axis=1), relative=relative)
+    return Interval(float(found), *(float(v) for v in np.percentile(means, [_LOW, _HIGH])))
+
+
+def _change(ours: F64, theirs: F64, *, relative: bool) -> F64:
+    difference = ours - theirs
+    return np.asarray(difference / theirs if relative else difference, np.float64)
+
+
+def _draws(count: int, seed: int) -> npt.NDArray[np.int64]:
+    return np.random.default_rng(seed).integers(count, size=(RESAMPLES, count))
