@@ -6,8 +6,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -20,8 +21,10 @@ from app.core.claimed_document import claimed_document
 from app.core.project_tiles import DocumentTileStore, world_of
 from app.core.run_setup import OpenRun, keep_settings, open_for_render, settle_chosen
 from generation.plan.order import Order
+from generation.run.jobs import Repairing
 from generation.run.records import TileRecord
-from generation.run.render import Renderer, RunEvent, StepDone
+from generation.run.render import Renderer, RunEvent, StepDone, TileDone
+from generation.run.repair import RepairReport
 from generation.run.world import World
 from painter.document import Document
 from zones.errors import InputError, TilewrightError
@@ -58,6 +61,13 @@ KEEP_UNDO_EVERY_S = 20.0
 @click.option("--reference/--no-reference", default=None, help="Seed canvas as reference tokens.")
 @click.option("--compositor", type=click.Choice(["linear"]), default="linear", show_default=True)
 @click.option("--candidates", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option(
+    "--repair",
+    type=click.IntRange(0, 64),
+    default=0,
+    show_default=True,
+    help="Then repaint tiles with bad seams or lost strokes, each at most so often.",
+)
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Another seed of the noise.")
 @click.option("--defaults", is_flag=True, help="Forget the project's last settings.")
 @click.option(
@@ -76,6 +86,7 @@ def render(
     start: TileCoord | None,
     compositor: str,
     candidates: int,
+    repair: int,
     seed: int | None,
     defaults: bool,
     recover: bool | None,
@@ -100,11 +111,12 @@ def render(
         selected = _selected(run, ranked, chosen, everything=everything)
         judge = settle_chosen(run, model) if chosen else keep_settings(run, model)
         started = time.perf_counter()
+        store = _store(document, run)
         with _progress(len(selected)) as (bar, cancel):
             renderer = Renderer(
                 run.world,
                 engine,
-                _store(document, run),
+                store,
                 run.settings,
                 candidates=candidates,
                 deliberate=bool(chosen),
@@ -113,7 +125,11 @@ def render(
                 is_cancelled=cancel.is_set,
             )
             done = _painted(renderer, selected, document)
-        _report(run, done, time.perf_counter() - started, as_json=as_json)
+        elapsed_s = time.perf_counter() - started
+        mended = None
+        if repair:
+            mended = _repaired(renderer, document, repair, chosen or run.grid.tiles())
+        _report(run, done, elapsed_s, mended, as_json=as_json)
 
 
 def _store(document: Document, run: OpenRun) -> DocumentTileStore:
@@ -142,6 +158,29 @@ def _painted(renderer: Renderer, selected: list[TileCoord], document: Document) 
         raise
     _save(document, done)
     return done
+
+
+def _repaired(
+    renderer: Renderer, document: Document, attempts: int, tiles: Collection[TileCoord]
+) -> RepairReport:
+    """Repair finished tiles where they need it; what was repaired stays if it ends early."""
+    landed: list[TileRecord] = []
+    with _progress(0) as (bar, cancel):
+
+        def on_event(event: RunEvent) -> None:
+            bar(event)
+            if isinstance(event, TileDone) and event.landed:
+                landed.append(event.record)
+
+        try:
+            repairer = replace(renderer, on_event=on_event, is_cancelled=cancel.is_set)
+            report = repairer.repair(tiles, Repairing(attempts))
+        except BaseException:
+            with suppress(TilewrightError):
+                _save(document, landed)
+            raise
+    _save(document, landed)
+    return report
 
 
 def _save(document: Document, done: list[TileRecord]) -> None:
@@ -203,20 +242,47 @@ def _progress(total: int) -> Iterator[tuple[_Bar, threading.Event]]:
         bar.bar.close()
 
 
-def _report(run: OpenRun, done: list[TileRecord], elapsed_s: float, *, as_json: bool) -> None:
+def _report(
+    run: OpenRun,
+    done: list[TileRecord],
+    elapsed_s: float,
+    repair: RepairReport | None,
+    *,
+    as_json: bool,
+) -> None:
     if as_json:
-        print_json(
-            {
-                "project": str(run.project.folder),
-                "rows": run.grid.rows,
-                "cols": run.grid.cols,
-                "tiles": [record.to_json() for record in done],
-                "elapsed_s": round(elapsed_s, 3),
-            }
-        )
+        document = {
+            "project": str(run.project.folder),
+            "rows": run.grid.rows,
+            "cols": run.grid.cols,
+            "tiles": [record.to_json() for record in done],
+            "elapsed_s": round(elapsed_s, 3),
+        }
+        print_json(document if repair is None else {**document, "repair": repair.to_json()})
         return
     if not done:
         click.echo("nothing to do: every tile is fresh")
+    else:
+        each = f"{elapsed_s / len(done):.2f} s each"
+        click.echo(f"painted {_count(len(done), 'tile')} in {elapsed_s:.1f} s ({each})")
+    if repair is not None:
+        for line in _repair_lines(repair):
+            click.echo(line)
+
+
+def _repair_lines(repair: RepairReport) -> Iterator[str]:
+    """What the repair did, and what is still wrong."""
+    better = sum(repaired.is_better for _, repaired in repair.tiles)
+    if not repair.tiles:
+        yield "nothing to repair"
         return
-    count = f"{len(done)} tile{'s' if len(done) > 1 else ''}"
-    click.echo(f"painted {count} in {elapsed_s:.1f} s ({elapsed_s / len(done):.2f} s each)")
+    tried = f"{_count(repair.attempts, 'window')} for {_count(len(repair.tiles), 'tile')}"
+    left = sum(len(place.reasons) for place in repair.left)
+    rest = f"{_count(left, 'place')} still wrong" if left else "nothing is wrong any more"
+    yield f"repair painted {tried}, {better} of them better now; {rest}"
+    for place in repair.left:
+        yield f"tile {place.tile}: {', '.join(place.reasons)}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

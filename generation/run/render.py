@@ -6,7 +6,7 @@ Thread: everything here runs on one thread; what it is given is frozen.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,10 @@ import numpy.typing as npt
 from generation.plan.errors import Cancelled
 from generation.plan.ports import Engine, StepHook
 from generation.plan.settings import RunSettings
-from generation.run.jobs import Job, StepDone, TileDone
-from generation.run.painting import TilePainter, compile_now
+from generation.run.jobs import Job, Repairing, StepDone, TileDone
+from generation.run.painting import Kept, TilePainter, compile_now
 from generation.run.records import TileRecord, TileStore
+from generation.run.repair import RepairReport, repair_map
 from generation.run.world import World
 from zones.grid import Grid, TileCoord
 
@@ -76,24 +77,49 @@ class Renderer:
             Cancelled: `is_cancelled` said so; finished tiles are kept.
             WorkError: the engine or the disk failed; finished tiles are kept.
         """
-        job = Job(
-            number=0,
-            label="",
-            world=self.world,
-            settings=self.settings,
-            store=self.store,
-            tiles=tuple(ranked),
-            deliberate=self.deliberate,
-            judge=self.judge,
-            candidates=self.candidates,
-            seeds=self.seeds,
-        )
+        job = self._job(ranked)
         painter = TilePainter(job, self.engine)
         for done, tile in enumerate(job.tiles, start=1):
             self._check()
             kept = painter.paint(tile, self._step_hook(tile), self._check)
             self.on_event(TileDone(0, kept.record, kept.landed, done, len(job.tiles)))
             yield kept.record
+
+    def repair(self, tiles: Collection[TileCoord], how: Repairing) -> RepairReport:
+        """Repair what is wrong with the finished map; see `repair_map`.
+
+        Args:
+            tiles: only these are painted again.
+            how: how often, and who judges.
+
+        Raises:
+            Cancelled: `is_cancelled` said so; what was repaired is kept.
+            WorkError: the engine or the disk failed; what was repaired is kept.
+        """
+        job = replace(self._job(tiles), deliberate=True, repair=how)
+        done = 0
+
+        def on_kept(kept: Kept) -> None:
+            nonlocal done
+            done += 1
+            told = TileDone(0, kept.record, kept.landed, done, len(job.tiles), kept.repaired)
+            self.on_event(told)
+
+        return repair_map(job, self.engine, self._step_hook, self._check, on_kept)
+
+    def _job(self, tiles: Collection[TileCoord]) -> Job:
+        return Job(
+            number=0,
+            label="",
+            world=self.world,
+            settings=self.settings,
+            store=self.store,
+            tiles=tuple(tiles),
+            deliberate=self.deliberate,
+            judge=self.judge,
+            candidates=self.candidates,
+            seeds=self.seeds,
+        )
 
     def _check(self) -> None:
         if self.is_cancelled():

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -117,10 +116,12 @@ class _State:
 
     Attributes:
         bad: places to be mended.
+        own: those of them that are the tile's.
         total: of all scores, good ones included.
     """
 
     bad: tuple[_Judged, ...]
+    own: tuple[_Judged, ...]
     total: float
 
     def is_better_than(self, other: _State) -> bool:
@@ -155,7 +156,7 @@ class TileRepairer:
         self.last_sequence = max((record.sequence for record in kept), default=-1)
 
     def paint(self, tile: TileCoord, on_step: StepHook, check: Callable[[], None]) -> Kept:
-        """Repair a tile, if anything is wrong around it.
+        """Repair a tile, if anything is wrong with it.
 
         Args:
             tile: a finished one.
@@ -175,7 +176,7 @@ class TileRepairer:
         was = state = self._state(tile)
         best: Variant | None = None
         attempts = 0
-        while state.bad and attempts < self._how.attempts:
+        while state.own and attempts < self._how.attempts:
             check()
             hook = counted_through(on_step, attempts, self._how.attempts)
             variant = self._attempt(before, was, attempts, hook)
@@ -185,7 +186,7 @@ class TileRepairer:
             if found.is_better_than(state):
                 state, best = found, variant
         check()
-        told = Repaired(attempts, _reasons(was.bad), _reasons(state.bad), best is not None)
+        told = Repaired(attempts, _reasons(was.own), _reasons(state.own), best is not None)
         if best is None:
             return Kept(before, landed=False, repaired=told)
         landed = job.store.put(best.record, best.rgb, best.mask)
@@ -202,7 +203,8 @@ class TileRepairer:
         settings = tightened(self.job.settings, number, self._mu_of_lost(was))
         if self.job.world.grid(settings) != self.grid:
             settings = replace(settings, layout=self.job.settings.layout)
-        seed = (before.seed + _SEED_STEP * (number + 1)) % _SEEDS
+        own = self.job.seeds.get(tile, before.seed)
+        seed = (own + _SEED_STEP * (number + 1)) % _SEEDS
         alone = replace(
             self.job,
             settings=settings,
@@ -218,7 +220,7 @@ class TileRepairer:
 
     def _mu_of_lost(self, was: _State) -> float | None:
         """By how much strokes that were lost could change; None where none was."""
-        found = (item.measured for item, _ in was.bad)
+        found = (item.measured for item, _ in was.own)
         kinds = {item.routing.kind for item in found if isinstance(item, StrokeFault)}
         if kinds and self.job.settings.mu_feature is not None:
             return self.job.settings.mu_feature
@@ -237,7 +239,8 @@ class TileRepairer:
         )
         judged = [(found, self._how.judge.judge(found)) for found in evidence_of(report, stitch)]
         bad = tuple(item for item in judged if item[1].is_bad)
-        return _State(bad, _total(judged))
+        own = tuple(item for item in bad if tile in item[0].tiles)
+        return _State(bad, own, _total(judged))
 
     def _stitch_around(self, tile: TileCoord, variant: Variant | None) -> Stitch:
         """The map as far as two windows away."""
@@ -353,19 +356,21 @@ class RepairReport:
 def repair_map(
     job: Job,
     engine: Engine,
-    on_step: Callable[[TileCoord, int, int, npt.NDArray[np.uint8] | None], None],
+    hook: Callable[[TileCoord], StepHook],
     check: Callable[[], None],
+    on_kept: Callable[[Kept], None],
 ) -> RepairReport:
     """Repair a whole map, the worst tile first, until nothing is wrong or all is tried.
 
     Args:
         job: with `repair`; only its tiles are painted, each at most `attempts` times.
         engine: paints the windows.
-        on_step: told of the tile, and of every step as `TileRepairer.paint` tells it.
-        check: called between steps and before a tile is kept; may raise `Cancelled`.
+        hook: gives what is told of every step of a tile, see `TileRepairer.paint`.
+        check: called between attempts and before a tile is kept; may raise `Cancelled`.
+        on_kept: told of every tile that was tried.
 
     Raises:
-        Cancelled: from `check`; what was repaired before is kept.
+        Cancelled: from `check` or a hook; what was repaired before is kept.
         InputError: a tile cannot be compiled.
         WorkError: the engine or the disk failed.
     """
@@ -375,8 +380,10 @@ def repair_map(
     before = report = repairer.measured()
     while plan := repairer.plan(report, spent):
         for repair in plan:
-            kept = repairer.paint(repair.tile, partial(on_step, repair.tile), check)
+            check()
+            kept = repairer.paint(repair.tile, hook(repair.tile), check)
             spent.add(repair.tile)
+            on_kept(kept)
             if kept.repaired is not None:
                 tried.append((repair.tile, kept.repaired))
         report = repairer.measured()

@@ -346,3 +346,27 @@ def test_a_save_by_another_program_ends_the_run_and_keeps_both_works(
     assert "another program saved" in ended.complaint()
     assert len(raws(fresh)) == 2
     assert Project.open(fresh).map_prompt == "autumn"
+
+
+def test_repair_paints_what_is_wrong_again_and_leaves_the_map_fresh(
+    tilewright: Call, rendered: Path
+) -> None:
+    before = raws(rendered)
+    ended = tilewright("render", rendered, "--repair", "1", "--json")
+    assert ended.code == 0
+    repair = ended.document["repair"]
+    assert 0 < repair["attempts"] <= len(ALL)
+    better = {TileCoord(*tried["tile"]) for tried in repair["tiles"] if tried["is_better"]}
+    after = raws(rendered)
+    assert {tile for tile in ALL if before[tile] != after[tile]} == better
+    assert stale(rendered) == set()
+    assert ended.document["tiles"] == []
+
+
+def test_repair_of_chosen_tiles_paints_no_others(tilewright: Call, rendered: Path) -> None:
+    before = raws(rendered)
+    ended = tilewright("render", rendered, "--tiles", "1,1", "--repair", "1")
+    assert ended.code == 0
+    assert "repair painted 1 window for 1 tile" in ended.out
+    after = raws(rendered)
+    assert {tile for tile in ALL if before[tile] != after[tile]} <= {MIDDLE}
