@@ -12,7 +12,7 @@ import click
 from app.cli.options import SIZE
 from app.lab import seams as seam_experiment
 from generation.engine.factory import load_engine
-from generation.engine.folder import BUNDLED
+from generation.engine.folder import BUNDLED, check_folder, find_model
 from generation.plan.ports import Engine
 from painter.files import writing
 from zones.errors import InputError
@@ -20,7 +20,7 @@ from zones.errors import InputError
 if TYPE_CHECKING:
     from app.lab.seed_table.experiment import SeedTable
 
-EXPERIMENTS = ("seams", "model", "seed-table")
+EXPERIMENTS = ("seams", "model", "seed-table", "pelc")
 
 _COUNTS = re.compile(r"([1-9]\d?)x([1-9]\d?)")
 
@@ -45,6 +45,19 @@ _COUNTS = re.compile(r"([1-9]\d?)x([1-9]\d?)")
     "--done-only", is_flag=True, help="`seed-table`: paint nothing, report what is there."
 )
 @click.option(
+    "--pairs",
+    type=click.IntRange(2),
+    default=50,
+    show_default=True,
+    help="`pelc`: pairs of crops of each set of pictures.",
+)
+@click.option(
+    "--weights",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="`pelc`: of a compositor; those beside the model unless given.",
+)
+@click.option("--compositors", help="`pelc`: names with commas, all unless given.")
+@click.option(
     "--work",
     type=click.Path(path_type=Path),
     default=Path("work"),
@@ -63,8 +76,9 @@ def lab(
 ) -> None:
     """Run an experiment.
 
-    `seams` compares ways to join windows, `model` measures the model, `seed-table` compares many
-    settings of joining windows and following strokes. The seed table takes about 3 hours of one
+    `seams` compares ways to join windows, `model` measures the model, `pelc` compares ways to
+    composite latents under a mask, `seed-table` compares many settings of joining windows and
+    following strokes. The seed table takes about 3 hours of one
     core with klein-mini; stop it at any time and start it again, it goes on where it was.
     """
     names = None if worlds is None else [part.strip() for part in worlds.split(",")]
@@ -72,6 +86,9 @@ def lab(
     if name == "seams":
         chosen = names or seam_experiment.WORLDS
         samples = seam_experiment.load_worlds(chosen, options["crop"])
+    if name == "pelc":
+        click.echo(f"wrote {_compositors(model_name, out, options)}")
+        return
     engine = load_engine(model_name, device)
     if name == "seed-table":
         table = _seed_table(engine, out, names, numbers, options)
@@ -91,6 +108,24 @@ def lab(
             measure_model(engine, out, work)
         page = out / "model.md"
     click.echo(f"wrote {page}")
+
+
+def _compositors(model_name: str, out: Path, options: dict[str, Any]) -> Path:
+    from generation.engine.compositing.evaluation.report import (  # noqa: PLC0415 - loads torch
+        measure_compositors,
+    )
+
+    folder = check_folder(find_model(model_name), model_name)
+    names = options["compositors"]
+    with writing(out):
+        measure_compositors(
+            folder,
+            out,
+            pairs=options["pairs"],
+            weights=options["weights"],
+            names=None if names is None else [part.strip() for part in names.split(",")],
+        )
+    return out / "pelc.md"
 
 
 def _seed_table(

@@ -6,7 +6,7 @@ composite of the pixels, the loss of the VAE comes on top.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy.typing as npt
 import torch
 
 from generation.engine.compositing.compositors import (
+    Compositor,
     ExactCompositor,
     LinearCompositor,
     TokenSpace,
@@ -34,6 +35,7 @@ from generation.engine.compositing.evaluation.measures import (
 from generation.engine.compositing.masks import area_cells, halo, signed_distance
 from generation.engine.compositing.solved import share_outside, solve
 from generation.engine.figures.features import FeatureNet
+from zones.errors import InputError
 
 F64 = npt.NDArray[np.float64]
 
@@ -94,9 +96,24 @@ class Fidelity:
         vae: frozen, float32.
         features: perceptual network.
         network: the trained compositor, or None to measure the others alone.
+        names: compositors to measure; None is all.
+
+    Raises:
+        InputError: there is no compositor of a name.
     """
 
-    def __init__(self, vae: Any, features: FeatureNet, network: DecFormer | None) -> None:
+    def __init__(
+        self,
+        vae: Any,
+        features: FeatureNet,
+        network: DecFormer | None,
+        names: Sequence[str] | None = None,
+    ) -> None:
+        known = (*LINEAR, *SOLVED, EXACT, *((LEARNT,) if network is not None else ()))
+        unknown = [name for name in names or () if name not in known]
+        if unknown:
+            raise InputError(f"there is no compositor '{unknown[0]}'; known: {', '.join(known)}")
+        self._names = tuple(names or known)
         self._vae = vae
         self._distance = PerceptualDistance(features)
         self._learnt = DecFormerCompositor(network) if network is not None else None
@@ -145,13 +162,19 @@ class Fidelity:
         """The target and every fusion, (1, C, h, w) each."""
         first, second, target = cells[:1], cells[1:2], cells[2:]
         fused = {TARGET: target}
-        fused |= {name: linear(first, second, mask) for name, linear in LINEAR.items()}
-        for name, per_channel in SOLVED.items():
-            fused[name] = solve(first, second, target, per_channel=per_channel).fused
-        fused[EXACT] = ExactCompositor(self._vae)(first, second, mask)
-        if self._learnt is not None:
-            fused[LEARNT] = self._learnt(first, second, mask)
+        for name in self._names:
+            if name in SOLVED:
+                fused[name] = solve(first, second, target, per_channel=SOLVED[name]).fused
+            else:
+                fused[name] = self._compositor(name)(first, second, mask)
         return fused
+
+    def _compositor(self, name: str) -> Compositor:
+        if name in LINEAR:
+            return LINEAR[name]
+        if name == EXACT or self._learnt is None:
+            return ExactCompositor(self._vae)
+        return self._learnt
 
     def _bin(self, fused: dict[str, torch.Tensor], pictures: list[F32], distance: F32) -> None:
         """Add one case to the curves."""

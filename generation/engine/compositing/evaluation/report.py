@@ -90,6 +90,7 @@ def measure_compositors(
     pairs: int = 50,
     side_px: int = 256,
     weights: Path | None = None,
+    names: Sequence[str] | None = None,
     progress: bool = True,
 ) -> dict[str, Any]:
     """Measure all compositors with a model's VAE and write the report.
@@ -100,19 +101,20 @@ def measure_compositors(
         pairs: pairs of crops of each set, each under four masks.
         side_px: side of a crop, a multiple of 16.
         weights: of the learnt compositor; None takes those beside the model, if any.
+        names: compositors to measure; None is all.
         progress: show a bar.
 
     Returns:
         What `pelc.json` holds.
 
     Raises:
-        InputError: the weights are damaged or of another VAE.
+        InputError: the weights are damaged or of another VAE, or there is no such compositor.
         WorkError: the perceptual network is not installed.
     """
     vae = load_vae(folder.path)
     path = weights or folder.path / FOLDER / FILE_NAME
     network = load_network(path, vae) if weights or path.is_file() else None
-    fidelity = Fidelity(vae, load_feature_net(), network)
+    fidelity = Fidelity(vae, load_feature_net(), network, names)
     with tqdm(
         total=len(SETS) * len(KINDS) * pairs, unit="case", disable=None if progress else True
     ) as bar:
@@ -159,7 +161,10 @@ def _bars(samples: Sequence[Sample]) -> list[dict[str, Any]]:
     for source, kind in dict.fromkeys((s.source, s.kind) for s in samples):
         for bar in BARS:
             ours = _values(samples, source, kind, LEARNT, bar.figure)
-            others = {name: _values(samples, source, kind, name, bar.figure) for name in LINEAR}
+            linear = [name for name in LINEAR if any(s.compositor == name for s in samples)]
+            if not len(ours) or not linear:
+                continue
+            others = {name: _values(samples, source, kind, name, bar.figure) for name in linear}
             sign = -1.0 if bar.figure in _HIGHER else 1.0
             best = min(others, key=lambda name: sign * float(np.nanmean(others[name])))
             change = change_interval(ours, others[best], relative=bar.relative)
