@@ -14,7 +14,7 @@ Group = Literal["File", "Edit", "View", "Tools", "Generate", "Panels", "Help"]
 
 Condition = Literal[
     "", "map", "editable", "unsaved", "undo", "redo", "undo_run", "redo_run", "selection",
-    "tile", "finished_tile", "finished", "can_run", "running",
+    "tile", "finished_tile", "finished", "measured", "can_run", "running",
 ]  # fmt: skip
 """When an action can be used; "" is always, the others are names of `app.shell.states`."""
 
@@ -221,6 +221,9 @@ _GENERATE = (
     Action("run.seams", "Measure the seams", "Ctrl+M", "Generate", "ruler",
            "Look how visible the joints between tiles are.", enabled="finished",
            starts_section=True),
+    Action("run.repair", "Repair what stands out", "", "Generate", "auto-fix",
+           "Paint tiles beside bad seams and lost strokes again, where that looks better.",
+           enabled="measured"),
     Action("run.model", "Model…", "Ctrl+Shift+M", "Generate", "cube-outline",
            "Choose the model that paints."),
 )  # fmt: skip
@@ -235,7 +238,7 @@ _PANELS = (
     _panel("compare", "Compare", "compare", "Before and after, with a slider."),
     _panel("model_view", "What the model sees", "robot-outline",
            "What the model gets to see of the tile under the pointer."),
-    _panel("seams", "Seams", "vector-line", "Seams and crossings, worst first."),
+    _panel("seams", "Seams", "vector-line", "Seams and strokes, worst first."),
     _panel("history", "History", "history", "Your steps; click one to go there."),
     _panel("minimap", "Overview", "map-search-outline", "The whole map, small."),
     _panel("problems", "Problems", "alert-circle-outline", "What went wrong, and what helps."),

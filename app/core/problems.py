@@ -25,7 +25,7 @@ class Problem:
         tile: where on the map, if anywhere.
         advice: what can be done about it: "" or one of `retry`, `smaller` (again without
             reference tokens), `resume`, `recover`, `save_as`, `rescue`,
-            `closer` (paint the tile again, closer to the drawing).
+            `repair` (paint the tile again, keep what looks better).
     """
 
     key: str

@@ -34,6 +34,7 @@ class QueuedRun(BaseModel):
         seed: in place of the map's own, or None.
         deliberate: the user chose these very tiles.
         candidates: variants of a single tile.
+        repair: windows painted of each tile at most to make it better; 0 is no repair.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -45,6 +46,7 @@ class QueuedRun(BaseModel):
     seed: _Seed | None = None
     deliberate: bool = False
     candidates: Annotated[int, Field(ge=1, le=64)] = 1
+    repair: Annotated[int, Field(ge=0, le=64)] = 0
 
     @property
     def coords(self) -> tuple[TileCoord, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from app.core.map_model import MapModel
 from app.core.project_tiles import DocumentTileStore
 from app.core.run_order import RunOrder
-from generation.run.jobs import Job
+from generation.run.jobs import Job, Repairing
 from generation.run.world import World
 from painter.document import Document
 from zones.grid import Grid
@@ -64,4 +64,5 @@ def job_of(
         candidates=order.candidates,
         seeds=order.seeds,
         now=now,
+        repair=Repairing(order.repair, standards=order.standards) if order.repair else None,
     )

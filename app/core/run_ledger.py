@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from app.core.estimate import TileTimes
 from app.core.run_order import RunOrder
+from app.core.run_status import ModelState, RunStatus
 from generation.run import jobs
 from zones.grid import TileCoord
 
@@ -45,6 +46,7 @@ class RunLedger:
         total: tiles asked for since then.
         failed: tiles that failed since then.
         superseded: of those done, tiles that were not put on the map.
+        repaired: how repairs of tiles went since then.
         current: number of the job that is being painted.
     """
 
@@ -60,6 +62,7 @@ class RunLedger:
         self.failed_orders: dict[TileCoord, RunOrder] = {}
         self.landed: set[TileCoord] = set()
         self.done = self.total = self.failed = self.superseded = 0
+        self.repaired: list[jobs.Repaired] = []
         self.current: int | None = None
         self._gives_up = False
 
@@ -76,11 +79,26 @@ class RunLedger:
         orders = [*(job.order for job in self.running.values()), *self.ranking, *self.orders]
         return orders[0].label if orders else ""
 
+    def status(self, model_state: ModelState, *, paused: bool) -> RunStatus:
+        """What the runs are doing, by these books."""
+        return RunStatus(
+            running=self.is_running,
+            paused=paused,
+            done=self.done,
+            total=self.total,
+            failed=self.failed,
+            seconds_left=self.seconds_left(),
+            label=self.label,
+            model_state=model_state,
+            superseded=self.superseded,
+            repaired=tuple(self.repaired),
+        )
+
     def submit(self, order: RunOrder) -> None:
         """Enter a new order; after an empty queue the counts begin anew."""
         if not self.is_running:
             self.done = self.total = self.failed = self.superseded = 0
-            self.landed = set()
+            self.landed, self.repaired = set(), []
         self.total += len(order.tiles)
         for tile in order.tiles:
             self.failed_orders.pop(tile, None)
@@ -147,12 +165,16 @@ class RunLedger:
     def tile_done(self, event: jobs.TileDone) -> None:
         """A tile is finished and kept."""
         record = event.record
-        self.times.end(record.model_hash, record.settings)
+        if event.repaired is None:
+            self.times.end(record.model_hash, record.settings)
+        else:
+            self.times.drop()
+            self.repaired.append(event.repaired)
         self.done += 1
         self.failed_orders.pop(record.tile, None)
         if event.landed:
             self.landed.add(record.tile)
-        else:
+        elif event.repaired is None or event.repaired.is_better:
             self.superseded += 1
         self._end_tile(event.job, record.tile)
 
@@ -192,7 +214,8 @@ class RunLedger:
             return None
         total_s = 0.0
         for number, job in self.running.items():
-            tiles, settings = len(job.left), job.order.settings
+            settings = job.order.settings
+            tiles = len(job.left) * max(1, job.order.repair)
             if number == self.current:
                 found_s = self.times.left_s(job.model_hash, settings, tiles)
             else:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from app.core.queue_file import QueuedRun
 from generation.plan.order import Order, most_constrained, rank_tiles
+from generation.plan.seams import Standards
 from generation.plan.settings import RunSettings
 from generation.run.world import World
 from zones.geometry import Rect
@@ -28,6 +29,9 @@ class RunOrder:
         seed: in place of the map's own.
         seeds: of single tiles.
         prefer: tiles that come first where the order leaves a choice.
+        repair: windows painted of each tile at most, of which one lands only if it is better than
+            what the map shows; 0 paints the tiles whatever they look like.
+        standards: by which a repair judges; None measures the whole map first.
     """
 
     label: str
@@ -40,6 +44,8 @@ class RunOrder:
     seed: int | None = None
     seeds: Mapping[TileCoord, int] = field(default_factory=dict)
     prefer: tuple[TileCoord, ...] = ()
+    repair: int = 0
+    standards: Standards | None = field(default=None, compare=False, repr=False)
 
     def ranked(self, world: World, grid: Grid) -> RunOrder:
         """The same order with its tiles ranked; takes a while on large maps."""
@@ -63,6 +69,7 @@ class RunOrder:
             seed=self.seed,
             deliberate=self.deliberate,
             candidates=self.candidates,
+            repair=self.repair,
         )
 
     @classmethod
@@ -81,6 +88,7 @@ class RunOrder:
             candidates=rest.candidates,
             seed=rest.seed,
             seeds={TileCoord(row, col): seed for row, col, seed in rest.seeds},
+            repair=rest.repair,
         )
 
 

@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from generation.run.jobs import Repaired
+
 TileKind = Literal["empty", "stale", "queued", "generating", "done", "flagged", "failed"]
 
 ModelState = Literal["none", "loading", "ready", "failed"]
@@ -48,6 +50,7 @@ class RunStatus:
         model_state: of the engine.
         superseded: of those done, tiles whose zones were changed meanwhile; only their history
             has the result.
+        repaired: how repairs of tiles went since then.
     """
 
     running: bool = False
@@ -59,3 +62,9 @@ class RunStatus:
     label: str = ""
     model_state: ModelState = "none"
     superseded: int = 0
+    repaired: tuple[Repaired, ...] = ()
+
+    @property
+    def unchanged(self) -> int:
+        """Of those done, tiles of which a repair found nothing better."""
+        return sum(not one.is_better for one in self.repaired)

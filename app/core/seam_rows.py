@@ -89,7 +89,7 @@ def rows_of(report: SeamReport, judge: Judge = _JUDGE) -> list[SeamRow]:
     rows = [
         SeamRow(place, verdict.score, verdict.reason, _worse(tiles_of(place), blame))
         for place, verdict in judged
-        if not _is_untold(place, faults)
+        if not is_untold(place, faults)
     ]
     return sorted(rows, key=lambda row: -row.badness)
 
@@ -100,7 +100,7 @@ def weakest_of(crossing: Crossing) -> str:
     return min(scores, key=lambda name: float(getattr(crossing, name)))
 
 
-def _is_untold(place: Place, faults: Sequence[StrokeFault]) -> bool:
+def is_untold(place: Place, faults: Sequence[StrokeFault]) -> bool:
     """Whether a place has nothing to say: no measure, or a fault says it already."""
     if isinstance(place, Seam):
         return place.step is None

@@ -119,7 +119,7 @@ class ProblemsPanel(QScrollArea):
 
     def acts(self, problem: Problem) -> list[tuple[str, str, str, Callable[[], object]]]:
         """(key, name, tip, what it does) of the buttons of a problem."""
-        workspace, tile, closer = self._workspace, problem.tile, self._workspace.repaint_closer
+        workspace, tile = self._workspace, problem.tile
         found: list[tuple[str, str, str, Callable[[], object]]] = []
         if tile is not None:
             go = (_tr("Go to tile"), _tr("Show the tile on the map."), lambda: self.go_to(problem))
@@ -127,9 +127,10 @@ class ProblemsPanel(QScrollArea):
         if problem.advice == "retry" and tile is not None:
             tip = _tr("Paint the tile again as it was asked for.")
             found.append(("retry", _tr("Try again"), tip, lambda: workspace.retry(tile)))
-        elif problem.advice == "closer" and tile is not None:
-            tip = _tr("Paint the tile again, closer to the drawing.")
-            found.append(("closer", _tr("Paint it closer"), tip, lambda: closer(tile)))
+        elif problem.advice == "repair" and tile is not None:
+            tip = _tr("Paint the tile again, closer to the drawing; the better one is kept.")
+            mend = workspace.repairs.mend_tile
+            found.append(("repair", _tr("Repair"), tip, lambda: mend(tile)))
         elif problem.advice == "resume":
             found.append(("resume", _tr("Go on"), _tr("Go on painting."), workspace.resume))
         elif problem.advice == "recover":

@@ -229,10 +229,12 @@ def status_text(status: RunStatus) -> str:
     if not status.running:
         if status.failed:
             return _tr("{n} failed").format(n=status.failed)
-        landed = status.done - status.superseded
+        landed = status.done - status.superseded - status.unchanged
         parts = [_tr("{n} painted").format(n=landed)] if landed else []
         if status.superseded:
             parts.append(_tr("{n} out of date by now").format(n=status.superseded))
+        if status.unchanged:
+            parts.append(_tr("{n} as before").format(n=status.unchanged))
         return ", ".join(parts)
     parts = [_tr("{done} of {total}").format(done=status.done, total=status.total)]
     if status.failed:

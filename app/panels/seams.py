@@ -49,8 +49,10 @@ class SeamsPanel(QWidget):
         self.measure = QPushButton(icon("ruler"), _tr("Measure again"))
         self.hide_good = QCheckBox(_tr("Hide what I found good"))
         self.visit = QPushButton(icon("crosshairs-gps"), _tr("Go to"))
+        self.repair = QPushButton(icon("auto-fix"), _tr("Repair"))
         self.reroll = QPushButton(icon("dice-multiple-outline"), _tr("Repaint"))
         self.good = QPushButton(icon("thumb-up-outline"), _tr("Mark as good"))
+        self.repair_all = QPushButton(icon("auto-fix"), _tr("Repair all"))
         self._describe()
         self._lay_out()
         self._connect()
@@ -76,6 +78,16 @@ class SeamsPanel(QWidget):
         )
         described(self.visit, _tr("Go to"), _tr("Show this place on the map."))
         described(
+            self.repair,
+            _tr("Repair"),
+            _tr("Paint the tiles here again, a few times at most; what looks best is kept."),
+        )
+        described(
+            self.repair_all,
+            _tr("Repair all"),
+            _tr("Repair everything that stands out, but for what you marked as good."),
+        )
+        described(
             self.good,
             _tr("Mark as good"),
             _tr("Remember that this place is fine, until one of its tiles is painted again."),
@@ -100,9 +112,10 @@ class SeamsPanel(QWidget):
         top = QHBoxLayout()
         top.addWidget(self.hide_good)
         top.addStretch(1)
+        top.addWidget(self.repair_all)
         top.addWidget(self.measure)
         buttons = QHBoxLayout()
-        for button in (self.visit, self.reroll, self.good):
+        for button in (self.visit, self.repair, self.reroll, self.good):
             buttons.addWidget(button)
         buttons.addStretch(1)
         body = QWidget()
@@ -133,6 +146,8 @@ class SeamsPanel(QWidget):
         self.measure_first.clicked.connect(workspace.measure_seams)
         self.hide_good.toggled.connect(self._list)
         self.visit.clicked.connect(self._on_visit_clicked)
+        self.repair.clicked.connect(self._on_repair_clicked)
+        self.repair_all.clicked.connect(workspace.repairs.mend_all)
         self.reroll.clicked.connect(self._on_reroll_clicked)
         self.good.clicked.connect(self._on_good_clicked)
         self.table.activated.connect(self._on_table_activated)
@@ -183,6 +198,8 @@ class SeamsPanel(QWidget):
         self.reroll.setEnabled(row is not None and may_change)
         self.good.setEnabled(row is not None and may_change)
         marked = row is not None and self.model.is_good(self.table.currentIndex().row())
+        self.repair.setEnabled(row is not None and row.flagged and not marked and may_change)
+        self.repair_all.setEnabled(may_change and any(one.flagged for one in self._rows))
         self.good.setText(_tr("Not good after all") if marked else _tr("Mark as good"))
         self._name_reroll(row)
 
@@ -216,10 +233,15 @@ class SeamsPanel(QWidget):
     def _on_table_activated(self, _index: QModelIndex) -> None:
         self._on_visit_clicked()
 
+    def _on_repair_clicked(self) -> None:
+        row = self.chosen
+        if row is not None:
+            self._workspace.repairs.mend(row)
+
     def _on_reroll_clicked(self) -> None:
         row = self.chosen
         if row is not None and row.is_fault:
-            self._workspace.repaint_closer(row.worse)
+            self._workspace.repairs.paint_closer(row.worse)
         elif row is not None:
             self._workspace.reroll(row.worse)
 

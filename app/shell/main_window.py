@@ -143,6 +143,7 @@ class MainWindow(QMainWindow):
             workspace.run_changed,
             workspace.selection_changed,
             workspace.header_changed,
+            workspace.seams_changed,
         ):
             signal.connect(self._later)
         workspace.tiles_changed.connect(lambda _: self._later())
@@ -154,6 +155,7 @@ class MainWindow(QMainWindow):
         self.welcome.opened.connect(self.files.open_map)
         self.panels.problems.save_as_wanted.connect(self.files.ask_save_as)
         self.panels.problems.rescue_wanted.connect(self.files.show_rescue)
+        workspace.repairs.said.connect(self._on_tool_said)
         for tool in self.tools.values():
             tool.said.connect(self._on_tool_said)
         self._stop_listening = self.settings.listen(self._on_setting_changed)

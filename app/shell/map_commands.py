@@ -53,6 +53,7 @@ class MapCommands(QObject):
         for what in get_args(What):
             bind(f"run.{what}", partial(self._run, what))
         bind("run.reroll", lambda _: self._with_tile(workspace.reroll))
+        bind("run.repair", lambda _: workspace.repairs.mend_all())
         bind("run.keep", lambda _: self._with_tile(workspace.keep))
         bind("run.cancel_tile", lambda _: self._with_tile(workspace.cancel_tile))
         bind("run.cancel", lambda _: workspace.cancel_all())

@@ -37,6 +37,13 @@ def _conditions(workspace: Workspace) -> Iterator[Condition]:
     if workspace.profile is None:
         return
     yield "can_run"
+    yield from _mendable(workspace)
+
+
+def _mendable(workspace: Workspace) -> Iterator[Condition]:
+    """What there is to be painted again."""
+    if workspace.seams is not None:
+        yield "measured"
     tile = workspace.selected_tile
     if tile is not None:
         yield "tile"

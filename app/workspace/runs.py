@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import singledispatchmethod
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -13,9 +12,11 @@ from app.core.queue_file import QueuedRun
 from app.core.run_jobs import job_of, prepared
 from app.core.run_ledger import RunLedger
 from app.core.run_order import RunOrder
-from app.core.run_status import ModelState, RunStatus
+from app.core.run_status import RunStatus
+from app.workspace.left_over import LeftOver
 from app.workspace.paint_thread import PaintThread
-from app.workspace.queue_keeper import Left, QueueKeeper, rests_of, without
+from app.workspace.queue_keeper import Left, QueueKeeper
+from app.workspace.run_events import RunEvents
 from app.workspace.tasks import URGENT, Tasks, sentence_of
 from app.workspace.tile_desk import TileDesk
 from generation.plan.ports import Engine
@@ -43,7 +44,8 @@ class Runs(QObject):
         parent: as of every QObject.
 
     Attributes:
-        left_over: what an earlier session had still to paint, until resumed or dropped.
+        left_over: what an earlier session had still to paint, until resumed, asked for anew or
+            dropped.
 
     Signals:
         changed: `status` is another one.
@@ -75,9 +77,8 @@ class Runs(QObject):
         self._ledger = RunLedger()
         self._keeper = QueueKeeper(tasks, problems, self._left)
         self._paused = False
-        self._model_state: ModelState = "none"
-        self._told: set[TileCoord] | None = None
-        self.left_over: tuple[QueuedRun, ...] = ()
+        self.left_over = LeftOver(problems, self._on_left_over_changed)
+        self._events = RunEvents(desk, problems, self._ledger, self.left_over)
         desk.settled.connect(self._on_desk_settled)
 
     # --- asked by the user ---
@@ -85,23 +86,17 @@ class Runs(QObject):
     @property
     def status(self) -> RunStatus:
         """What the runs are doing."""
-        ledger = self._ledger
-        return RunStatus(
-            running=ledger.is_running,
-            paused=self._paused,
-            done=ledger.done,
-            total=ledger.total,
-            failed=ledger.failed,
-            seconds_left=ledger.seconds_left(),
-            label=ledger.label,
-            model_state=self._model_state,
-            superseded=ledger.superseded,
-        )
+        return self._ledger.status(self._events.model_state, paused=self._paused)
 
     @property
     def is_running(self) -> bool:
         """Whether anything is painted or waits for it."""
         return self._ledger.is_running
+
+    def is_free(self, tile: TileCoord) -> bool:
+        """Whether a tile is neither painted nor waits."""
+        states = self._desk.states
+        return tile not in states.queued and tile not in states.painting
 
     def seconds_for(self, tiles: int, settings: RunSettings) -> float | None:
         """How long so many tiles take; None before there is a measure."""
@@ -119,10 +114,14 @@ class Runs(QObject):
             text = reason if model is None else model.fault
             self._problems.add(Problem("model", "error", text))
             return
+        wanted = order.tiles
         if not order.deliberate:
-            order = replace(order, tiles=tuple(filter(self._is_free, order.tiles)))
-        if not order.tiles:
-            return
+            order = replace(order, tiles=tuple(filter(self.is_free, wanted)))
+        if order.tiles:
+            self._enter(order)
+        self.left_over.less(wanted)
+
+    def _enter(self, order: RunOrder) -> None:
         self._ledger.submit(order)
         for tile in order.tiles:
             self._problems.clear(tile_key(tile))
@@ -184,28 +183,21 @@ class Runs(QObject):
 
     def resume_queue(self) -> None:
         """Paint what an earlier session had still to paint."""
-        rests, self.left_over = self.left_over, ()
-        self._problems.clear("queue")
-        for rest in rests:
+        for rest in self.left_over.runs:
             self.submit(RunOrder.of_rest(rest))
-        self._keeper.keep()
 
     def drop_queue(self) -> None:
         """Forget what an earlier session had still to paint."""
-        self.left_over = ()
-        self._problems.clear("queue")
-        self._keeper.keep()
-        self.changed.emit()
+        self.left_over.put(())
 
     # --- with the map ---
 
     def start(self, document: Document, left_over: tuple[QueuedRun, ...]) -> None:
         """Be ready for a document's runs; what an earlier session left is offered."""
         self._document = document
-        self.left_over = tuple(rest for rest in left_over if rest.tiles)
         folder = None if document.read_only else document.project.folder
-        self._keeper.start(folder, is_written=bool(self.left_over))
-        self._offer()
+        self.left_over.put(left_over)
+        self._keeper.start(folder, is_written=bool(left_over))
 
     def learn_times(self) -> None:
         """Take the times of tiles painted in earlier sessions as a first measure."""
@@ -222,25 +214,17 @@ class Runs(QObject):
         self._keeper.stop(self._left())
         self._document = None
         self._ledger.clear()
-        self._paused, self._model_state, self.left_over = False, "none", ()
+        self._paused, self._events.model_state = False, "none"
+        self.left_over.forget()
         self.changed.emit()
         return ended
 
     def _left(self) -> Left:
-        return self.left_over, tuple(self._ledger.rests())
+        return self.left_over.runs, tuple(self._ledger.rests())
 
-    def _offer(self) -> None:
-        """Offer to go on with what is left over, if anything is."""
-        count = sum(len(rest.tiles) for rest in self.left_over)
-        if count:
-            text = self.tr("{0} tiles were still to be painted when painting ended.")
-            self._problems.add(Problem("queue", "notice", text.format(count), advice="resume"))
+    def _on_left_over_changed(self) -> None:
+        self._keeper.keep()
         self.changed.emit()
-
-    def _is_free(self, tile: TileCoord) -> bool:
-        """Whether a tile is neither painted nor waits."""
-        states = self._desk.states
-        return tile not in states.queued and tile not in states.painting
 
     # --- on the way to the worker ---
 
@@ -295,19 +279,14 @@ class Runs(QObject):
 
     @Slot(object)
     def _on_thread_stepped(self, event: jobs.StepDone) -> None:
-        job = self._ledger.running.get(event.job)
-        if job is not None and event.tile in job.left:
-            self._desk.states.paint(event.tile, event.step, event.steps, event.preview)
+        if self._events.take_step(event):
             self.stepped.emit(event)
             self.changed.emit()
 
     @Slot(object)
     def _on_thread_happened(self, events: tuple[jobs.Event, ...]) -> None:
         """Take events, then tell of all of them at once."""
-        self._told = set()
-        for event in events:
-            self._take(event)
-        told, self._told = self._told, None
+        told = self._events.take(events)
         self._keeper.keep()
         self._tell(told)
         if not self.is_running:
@@ -316,83 +295,7 @@ class Runs(QObject):
             if landed:
                 self.painted.emit(landed)
 
-    @singledispatchmethod
-    def _take(self, event: object) -> None:
-        raise TypeError(f"a worker does not tell {event!r}")
-
-    @_take.register
-    def _(self, _event: jobs.EngineLoading) -> None:
-        self._model_state = "loading"
-
-    @_take.register
-    def _(self, _event: jobs.EngineReady) -> None:
-        self._model_state = "ready"
-        self._problems.clear("engine")
-
-    @_take.register
-    def _(self, event: jobs.JobStarted) -> None:
-        self._ledger.current = event.job
-
-    @_take.register
-    def _(self, event: jobs.TileStarted) -> None:
-        self._ledger.tile_started(event)
-        self._desk.states.paint(event.tile)
-        self._tell((event.tile,))
-
-    @_take.register
-    def _(self, event: jobs.TileDone) -> None:
-        tile = event.record.tile
-        self._ledger.tile_done(event)
-        self._problems.clear(tile_key(tile))
-        if event.landed:
-            self._desk.states.land(tile, event.record.sequence)
-            if self.left_over:
-                self.left_over = without(self.left_over, tile)
-                self._problems.clear("queue")
-                self._offer()
-        else:
-            self._rest(tile)
-        self._tell((tile,))
-
-    @_take.register
-    def _(self, event: jobs.TileFailed) -> None:
-        self._ledger.tile_failed(event)
-        self._rest(event.tile, event.reason)
-        advice = "smaller" if event.cause == "memory" else "retry"
-        key = tile_key(event.tile)
-        self._problems.add(Problem(key, "error", event.reason, event.tile, advice))
-
-    @_take.register
-    def _(self, event: jobs.TileCancelled) -> None:
-        self._ledger.tile_cancelled(event)
-        self._rest(event.tile)
-
-    @_take.register
-    def _(self, event: jobs.JobEnded) -> None:
-        lost = self._ledger.job_ended(event)
-        self._tell(self._desk.states.rest_all(event.job))
-        if lost is not None:
-            self.left_over = (*self.left_over, *rests_of((lost,)))
-            self._offer()
-
-    @_take.register
-    def _(self, event: jobs.WorkerFailed) -> None:
-        self._model_state = "failed"
-        self._ledger.gave_up()
-        self._problems.add(Problem("engine", "error", event.reason, advice="resume"))
-
-    def _rest(self, tile: TileCoord, reason: str = "") -> None:
-        """A tile of a job is over; another job may still have it."""
-        self._desk.states.rest(tile, reason)
-        holder = self._ledger.holder(tile)
-        if holder is not None:
-            self._desk.states.queue((tile,), holder)
-        self._tell((tile,))
-
     def _tell(self, tiles: Iterable[TileCoord]) -> None:
-        if self._told is not None:
-            self._told.update(tiles)
-            return
         found = frozenset(tiles)
         if found:
             self._desk.tiles_changed.emit(found)

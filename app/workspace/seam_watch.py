@@ -166,7 +166,7 @@ class SeamWatch(QObject):
             if not is_good(project, place):
                 longest.setdefault(f"fault:{place.routing.kind}:{tile.row},{tile.col}", place)
         found = [
-            Problem(key, "warning", fault_sentence(place), place.fault.tile, "closer")
+            Problem(key, "warning", fault_sentence(place), place.fault.tile, "repair")
             for key, place in list(longest.items())[:MOST_FAULTS]
         ]
         if len(longest) > MOST_FAULTS:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Slot
 
-from app.core.closer import closer
 from app.core.problems import Problem
 from app.core.run_order import RunOrder, cores_touching
 from app.core.run_status import RunStatus, TileState
 from app.workspace.map_file import OpenedMap
 from app.workspace.open_map import OpenMap
+from app.workspace.repairs import Repairs
 from app.workspace.runs import Runs
 from app.workspace.seam_watch import SeamWatch
 from generation.plan.order import Order
@@ -46,6 +46,9 @@ class Workspace(OpenMap):
     Args:
         parent: as of every QObject.
         load_engine: makes the engine of a model; by default one in a child process.
+
+    Attributes:
+        repairs: mend what is wrong with finished tiles.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Workspace(OpenMap):
             self._desk, self._tasks, self._problems, load_engine or process_engine, self
         )
         self._seams = SeamWatch(self._desk, self._tasks, self._problems, self)
+        self.repairs = Repairs(self._desk, self._seams, self._order, lambda: self.settings, self)
         self._undo_waits = False
         self._wishes: list[Callable[[], None]] = []
         self._changed.connect(self._on_tiles_exchanged)
@@ -236,18 +240,6 @@ class Workspace(OpenMap):
             )
         )
 
-    def repaint_closer(self, tile: TileCoord) -> None:
-        """Paint one tile again with another seed, closer to the strokes that are drawn there."""
-        world, grid = self.world, self.grid
-        if world is None or grid is None or not grid.has(tile):
-            return
-        entry = self._desk.states.entries.get(tile)
-        before = None if entry is None else entry.record.settings
-        label = self.tr("Paint tile {0} closer to the drawing").format(tile)
-        settings = closer(self.settings, before, world, tile)
-        seeds = {tile: secrets.randbelow(2**31)}
-        self._order(RunOrder(label, settings, (tile,), None, deliberate=True, seeds=seeds))
-
     def retry(self, tile: TileCoord, *, smaller: bool = False) -> None:
         """Paint a failed tile again as it was asked for.
 
@@ -289,8 +281,8 @@ class Workspace(OpenMap):
 
     @property
     def left_over(self) -> tuple[TileCoord, ...]:
-        """Tiles that an earlier session had still to paint, until resumed or dropped."""
-        return tuple(tile for rest in self._runs.left_over for tile in rest.coords)
+        """Tiles that an earlier session had still to paint, until asked for anew or dropped."""
+        return self._runs.left_over.tiles
 
     def resume_queue(self) -> None:
         """Paint what an earlier session had still to paint."""
@@ -347,6 +339,7 @@ class Workspace(OpenMap):
         if self._undo_waits and not self._runs.is_running:
             self._undo_waits = False
             self._write(lambda document: document.undo("runs"))
+        self.repairs.follow(self._runs.status)
         self.run_changed.emit()
 
     def _run_label(self, what: What, tiles: Sequence[TileCoord], *, given: bool) -> str:

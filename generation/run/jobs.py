@@ -83,7 +83,7 @@ class Job:
             takes `world`.
         candidates: how many variants are painted of each tile where the job is deliberate, else
             of the first window if it has no predecessors. All are kept, the best one lands.
-        seeds: a tile's own seed in place of the world's.
+        seeds: a tile's own seed in place of the world's; of a repair, in place of the tile's last.
         now: gives `world` and `judge` as they are at this moment; asked on the generation thread
             when a tile's turn comes, so that what was painted over a tile that waited shows in
             it. None paints every tile from `world`.

@@ -15,6 +15,7 @@ from app.canvas.overlays.seam_heat import SeamHeat
 from app.core.closer import closer
 from app.core.good_seams import is_good, with_mark
 from app.core.levels import Schedule
+from app.core.mending import tiles_of_row
 from app.core.run_order import RunOrder
 from app.core.run_setup import open_for_reading
 from app.core.seam_rows import SeamRow, badness_of, faults_of, rows_of
@@ -195,7 +196,7 @@ def test_a_fault_is_a_problem_with_the_way_there_and_the_way_out(
     broken: Workspace, qtbot: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[TileCoord] = []
-    monkeypatch.setattr(broken, "repaint_closer", asked.append)
+    monkeypatch.setattr(broken.repairs, "mend_tile", asked.append)
     problems = ProblemsPanel(broken)
     qtbot.addWidget(problems)
     (row,) = problems.rows
@@ -203,7 +204,7 @@ def test_a_fault_is_a_problem_with_the_way_there_and_the_way_out(
     with qtbot.waitSignal(broken.go_to):
         row.buttons["go"].click()
     assert broken.selected_tile == LOST
-    row.buttons["closer"].click()
+    row.buttons["repair"].click()
     assert asked == [LOST]
 
 
@@ -221,6 +222,51 @@ def test_of_many_faults_the_longest_are_told_and_the_others_counted(broken: Work
     assert "in 3 more places" in found[-1].text
 
 
+# --- mending ---
+
+
+def orders_of(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> list[RunOrder]:
+    orders: list[RunOrder] = []
+    monkeypatch.setattr(workspace.repairs, "_order", orders.append)
+    return orders
+
+
+def test_repair_is_for_what_stands_out_and_was_not_found_good(
+    broken: Workspace, panel: SeamsPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = orders_of(broken, monkeypatch)
+    for number, row in enumerate(panel.model.rows):
+        panel.table.selectRow(number)
+        assert panel.repair.isEnabled() == row.flagged
+    number, row = fault_row(panel)
+    panel.table.selectRow(number)
+    panel.repair.click()
+    panel.good.click()
+    assert not panel.repair.isEnabled()
+    assert [order.tiles for order in orders] == [(LOST,)]
+    assert orders[0].repair > 1
+
+
+def test_repair_all_leaves_out_what_was_found_good(
+    broken: Workspace, panel: SeamsPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = orders_of(broken, monkeypatch)
+    said: list[str] = []
+    broken.repairs.said.connect(said.append)
+    panel.repair_all.click()
+    assert [order.tiles for order in orders] == [(LOST,)]
+    mark_good(broken, faults_of(broken.seams)[0])
+    panel.repair_all.click()
+    assert len(orders) == 1
+    assert said == ["Nothing has to be repaired."]
+
+
+def test_a_seam_is_mended_by_its_worse_tile_then_by_the_other(broken: Workspace) -> None:
+    seam = broken.seams.seams[0]
+    row = SeamRow(seam, 2.0, "a step", seam.tiles[0])
+    assert tiles_of_row(row) == seam.tiles
+
+
 # --- painting closer ---
 
 
@@ -228,7 +274,7 @@ def test_the_button_of_a_fault_paints_its_tile_closer(
     broken: Workspace, panel: SeamsPanel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[TileCoord] = []
-    monkeypatch.setattr(broken, "repaint_closer", asked.append)
+    monkeypatch.setattr(broken.repairs, "paint_closer", asked.append)
     panel.table.selectRow(fault_row(panel)[0])
     assert panel.reroll.text() == "Paint 1,1 closer to the drawing"
     panel.reroll.click()
@@ -251,8 +297,8 @@ def test_painting_closer_is_a_run_of_that_tile_with_less_freedom(
     broken: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     orders: list[RunOrder] = []
-    monkeypatch.setattr(broken, "_order", orders.append)
-    broken.repaint_closer(LOST)
+    monkeypatch.setattr(broken.repairs, "_order", orders.append)
+    broken.repairs.paint_closer(LOST)
     (order,) = orders
     assert (order.tiles, order.deliberate) == ((LOST,), True)
     assert order.settings.mu_feature is not None
