@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,9 @@ import click
 
 from app.cli.options import SIZE
 from app.lab import seams as seam_experiment
+from app.lab import strip as strip_experiment
+from app.lab import wrap as wrap_experiment
+from app.lab.report import Report
 from generation.engine.factory import load_engine
 from generation.engine.folder import BUNDLED, check_folder, find_model
 from generation.plan.ports import Engine
@@ -20,7 +23,7 @@ from zones.errors import InputError
 if TYPE_CHECKING:
     from app.lab.seed_table.experiment import SeedTable
 
-EXPERIMENTS = ("seams", "model", "seed-table", "pelc")
+EXPERIMENTS = ("seams", "model", "seed-table", "pelc", "strip", "wrap")
 
 _COUNTS = re.compile(r"([1-9]\d?)x([1-9]\d?)")
 
@@ -31,7 +34,7 @@ _COUNTS = re.compile(r"([1-9]\d?)x([1-9]\d?)")
 @click.option("--model", "model_name", metavar="ID", default=BUNDLED, show_default=True)
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
 @click.option("--worlds", help="Names with commas; each experiment has its own.")
-@click.option("--seeds", help="Numbers with commas, as in 1,2,3.")
+@click.option("--seeds", help="Numbers with commas, as in 1,2,3; `strip` takes one.")
 @click.option("--crop", type=SIZE, help="`seams`: only the middle of each world, in px.")
 @click.option("--size", help="`seed-table`: columns and rows of windows, as in 5x4.")
 @click.option(
@@ -58,6 +61,14 @@ _COUNTS = re.compile(r"([1-9]\d?)x([1-9]\d?)")
 )
 @click.option("--compositors", help="`pelc`: names with commas, all unless given.")
 @click.option(
+    "--tiles",
+    type=click.IntRange(2, 1000),
+    default=strip_experiment.TILES,
+    show_default=True,
+    help="`strip`: its length.",
+)
+@click.option("--zone", multiple=True, help="`strip`: a zone's name; may be repeated.")
+@click.option(
     "--work",
     type=click.Path(path_type=Path),
     default=Path("work"),
@@ -77,15 +88,14 @@ def lab(
     """Run an experiment.
 
     `seams` compares ways to join windows, `model` measures the model, `pelc` compares ways to
-    composite latents under a mask, `seed-table` compares many settings of joining windows and
-    following strokes. The seed table takes about 3 hours of one
-    core with klein-mini; stop it at any time and start it again, it goes on where it was.
+    composite latents under a mask, `strip` looks for a drift of colour along a row of tiles,
+    `wrap` for a seam where copies of a wrapped map meet, `seed-table` compares many settings of
+    joining windows and following strokes. The seed table takes about 3 hours of one core with
+    klein-mini; stop it at any time and start it again, it goes on where it was.
     """
     names = None if worlds is None else [part.strip() for part in worlds.split(",")]
     numbers = None if seeds is None else _numbers(seeds)
-    if name == "seams":
-        chosen = names or seam_experiment.WORLDS
-        samples = seam_experiment.load_worlds(chosen, options["crop"])
+    experiment = _experiment(name, out, names, numbers, options)
     if name == "pelc":
         click.echo(f"wrote {_compositors(model_name, out, options)}")
         return
@@ -94,8 +104,8 @@ def lab(
         table = _seed_table(engine, out, names, numbers, options)
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
-    if name == "seams":
-        report = seam_experiment.run(engine, out, samples, numbers or seam_experiment.SEEDS)
+    if experiment is not None:
+        report = experiment(engine)
         with writing(out):
             page, _ = report.write(out, name)
         click.echo(report.markdown())
@@ -126,6 +136,28 @@ def _compositors(model_name: str, out: Path, options: dict[str, Any]) -> Path:
             names=None if names is None else [part.strip() for part in names.split(",")],
         )
     return out / "pelc.md"
+
+
+def _experiment(
+    name: str,
+    out: Path,
+    names: Sequence[str] | None,
+    numbers: Sequence[int] | None,
+    options: dict[str, Any],
+) -> Callable[[Engine], Report] | None:
+    """An experiment that only lacks its engine; None for those that write their own reports."""
+    if name == "seams":
+        chosen = names or seam_experiment.WORLDS
+        samples = seam_experiment.load_worlds(chosen, options["crop"])
+        seeds = numbers or seam_experiment.SEEDS
+        return lambda engine: seam_experiment.run(engine, out, samples, seeds)
+    if name == "strip":
+        zones = strip_experiment.zone_ids(options["zone"] or strip_experiment.ZONES)
+        tiles, seed = options["tiles"], (numbers or (0,))[0]
+        return lambda engine: strip_experiment.run(engine, out, zones, tiles, seed)
+    if name == "wrap":
+        return lambda engine: wrap_experiment.run(engine, out, numbers or wrap_experiment.SEEDS)
+    return None
 
 
 def _seed_table(
