@@ -162,7 +162,7 @@ def _bars(samples: Sequence[Sample]) -> list[dict[str, Any]]:
         for bar in BARS:
             ours = _values(samples, source, kind, LEARNT, bar.figure)
             linear = [name for name in LINEAR if any(s.compositor == name for s in samples)]
-            if not len(ours) or not linear:
+            if not linear or not np.isfinite(ours).any():
                 continue
             others = {name: _values(samples, source, kind, name, bar.figure) for name in linear}
             sign = -1.0 if bar.figure in _HIGHER else 1.0
