@@ -18,7 +18,10 @@ REFERENCE_ROW = "stencil-only"
 DRIFTING_STRENGTH = 0.6
 """Strength of the drifting base point: that at which stencil-only follows about half of the river.
 
-Measured once for klein-mini on the world `seed`, see `CALIBRATION`.
+Measured for klein-mini on the world `seed`, means of the seeds 42, 1 and 2: the share of the river
+that is found, and its IoU: at 0.5 0.85 and 0.65; 0.6: 0.60, 0.34; 0.7: 0.48, 0.23; 0.8: 0.20, 0.10;
+0.9: 0.07, 0.04. Rocks in place of water count as found, so by eye 0.6 keeps less than half and 0.5
+most of it; 12 steps have no strength between the two.
 """
 
 BASES: Mapping[str, Mapping[str, Any]] = {
