@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from painter import blocks, tiles
 from painter.autosave import standing_manifest
-from painter.catalog import Key, read_entries, span
+from painter.catalog import Key, read_entries, region_px, span
 from painter.layers import BLOCK_PX, BlockLayer
 from painter.manifest import KINDS, Kind, Manifest
 from painter.project import Project
@@ -21,6 +21,7 @@ from painter.saving import Content, empty_content, unsaved
 from painter.store import MANIFEST_NAME, RESULTS_NAME, Store
 from painter.stroke_sets import read_set
 from zones.errors import InputError
+from zones.geometry import LATTICE_PX
 from zones.grid import TileCoord
 from zones.strokes import Stroke
 
@@ -31,7 +32,7 @@ _WHAT: dict[Kind, str] = {
     "zones": "painted zones",
     "protect": "protection",
     "art": "kept pixels",
-    "strokes": "stencil strokes",
+    "strokes": "rivers, paths and other strokes",
     "tiles": "finished tiles",
 }
 
@@ -77,6 +78,21 @@ class Salvage:
 
 def go_on() -> None:
     """Never end the work."""
+
+
+def _where(kind: Kind, region: str, size: tuple[int, int]) -> str:
+    """Where a region of an index lies, in words; "" where it is the whole map."""
+    first, second = (int(part) for part in region.split("_"))
+    if kind == "tiles":
+        return _square((first, second), TILES_PER_REGION, max(size) // LATTICE_PX, "tiles")
+    px = max(size) if kind == "strokes" else region_px(size)
+    return _square((first, second), px, max(size), "px")
+
+
+def _square(at: Key, side: int, most: int, unit: str) -> str:
+    if side >= most and at == (0, 0):
+        return ""
+    return f" in the {side} x {side} {unit} from {at[0] * side},{at[1] * side}"
 
 
 def salvage(folder: Path, check: Callable[[], None] = go_on) -> Salvage:
@@ -134,7 +150,7 @@ class _Work:
         per_index = span(kind, manifest.size)
         found: dict[Key, tuple[str, ...]] = {}
         for region, name in manifest.index.get(kind, {}).items():
-            what = f"all {_WHAT[kind]} of region {region}"
+            what = f"all {_WHAT[kind]}{_where(kind, region, manifest.size)}"
             read = self._tried(
                 name, what, read_entries, self.store, kind, per_index, {region: name}
             )
@@ -156,7 +172,8 @@ class _Work:
         """The strokes of all sets that can be read, in paint order."""
         ordered: dict[int, Stroke] = {}
         for at, (name,) in entries.items():
-            what = f"{_WHAT['strokes']} around region {at[0]}_{at[1]}"
+            size = empty.header.size
+            what = f"{_WHAT['strokes']}{_square(at, region_px(size), max(size), 'px')}"
             read = self._tried(
                 name, what, read_set, self.store, name, empty.palette, empty.header.size
             )

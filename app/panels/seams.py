@@ -47,7 +47,7 @@ class SeamsPanel(QWidget):
         self.summary = QLabel()
         self.measure_first = QPushButton(icon("ruler"), _tr("Measure the seams"))
         self.measure = QPushButton(icon("ruler"), _tr("Measure again"))
-        self.hide_good = QCheckBox(_tr("Hide what I found good"))
+        self.hide_good = QCheckBox(_tr("Hide good ones"))
         self.visit = QPushButton(icon("crosshairs-gps"), _tr("Go to"))
         self.repair = QPushButton(icon("auto-fix"), _tr("Repair"))
         self.reroll = QPushButton(icon("dice-multiple-outline"), _tr("Repaint"))
@@ -73,7 +73,7 @@ class SeamsPanel(QWidget):
         )
         described(
             self.hide_good,
-            _tr("Hide what I found good"),
+            _tr("Hide good ones"),
             _tr("Leave out places that you marked as good."),
         )
         described(self.visit, _tr("Go to"), _tr("Show this place on the map."))
@@ -110,22 +110,21 @@ class SeamsPanel(QWidget):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.summary.setWordWrap(True)
         top = QHBoxLayout()
-        top.addWidget(self.hide_good)
-        top.addStretch(1)
+        top.addWidget(self.summary, 1)
         top.addWidget(self.repair_all)
         top.addWidget(self.measure)
         buttons = QHBoxLayout()
         for button in (self.visit, self.repair, self.reroll, self.good):
             buttons.addWidget(button)
         buttons.addStretch(1)
+        buttons.addWidget(self.hide_good)
         body = QWidget()
         column_box = QVBoxLayout(body)
         column_box.setContentsMargins(10, 8, 10, 10)
         column_box.setSpacing(8)
-        column_box.addWidget(self.summary)
+        column_box.addLayout(top)
         column_box.addWidget(table, 1)
         column_box.addLayout(buttons)
-        column_box.addLayout(top)
         empty = EmptyState("vector-line", "", "")
         layout = empty.layout()
         assert isinstance(layout, QVBoxLayout)
@@ -205,7 +204,7 @@ class SeamsPanel(QWidget):
 
     def _name_reroll(self, row: SeamRow | None) -> None:
         if row is not None and row.is_fault:
-            name, tip = _tr("Paint {tile} closer to the drawing"), _closer_tip()
+            name, tip = _tr("Paint {tile} closer"), _closer_tip()
         else:
             name, tip = _tr("Repaint {tile}"), _reroll_tip()
         name = name.format(tile="" if row is None else row.worse).strip()

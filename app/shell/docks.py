@@ -19,7 +19,7 @@ _LEFT, _RIGHT, _BOTTOM = (
     Area.BottomDockWidgetArea,
 )
 LEFT_PX, RIGHT_PX = 244, 330
-BOTTOM_PX = {"problems": 130, "seams": 240}
+BOTTOM_PX = {"problems": 130, "seams": 260}
 
 
 @dataclass(frozen=True, slots=True)

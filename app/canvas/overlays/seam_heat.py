@@ -90,7 +90,7 @@ class SeamHeat(Overlay):
             at = view.to_screen(*one.fault.at)
             radius = max(_BADGE_PX * 0.8, one.fault.length_px * view.scale / 2)
             painter.setPen(pen(colour, 2.0))
-            painter.setBrush(faded(colour, 0.16))
+            painter.setBrush(faded(colour, 0.1))
             painter.drawEllipse(at, radius, radius)
             corner = at - QPointF(_BADGE_PX / 2, _BADGE_PX / 2)
             glyph = badge(_ICONS[one.fault.kind], colour.lighter(125).rgb(), _BADGE_PX, ratio)

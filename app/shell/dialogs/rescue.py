@@ -41,6 +41,9 @@ from painter.salvage import Loss, Salvage, salvage
 MOST_LOSSES = 200
 """Losses that are listed; of more, the rest is a number."""
 
+MOST_LINES = 6
+"""Of them, so many show at once."""
+
 _PIECES = ("zones", "protect", "art")
 
 
@@ -129,9 +132,17 @@ class RescueDialog(QDialog):
             self.losses.addItem(QListWidgetItem(more))
         for widget in (self.whole_title, self.whole, self.lost_title, self.target):
             widget.show()
-        self.losses.setVisible(bool(count))
+        self._fit_losses()
         self._refresh()
+        self.save.setFocus()
         self.adjustSize()
+
+    def _fit_losses(self) -> None:
+        """Make the list as high as its lines, up to a few."""
+        lines = min(self.losses.count(), MOST_LINES)
+        height = sum(self.losses.sizeHintForRow(row) for row in range(lines))
+        self.losses.setFixedHeight(height + 2 * self.losses.frameWidth())
+        self.losses.setVisible(bool(lines))
 
     def _on_failed(self, error: BaseException) -> None:
         self._be_busy("")
@@ -191,6 +202,7 @@ class RescueDialog(QDialog):
         described(self.cancel, self.cancel.text(), _tr("Make nothing; the map stays as it is."))
         self.name.setMaxLength(MAX_NAME_CHARS)
         self.save.setDefault(True)
+        self.cancel.setAutoDefault(False)
         set_role(self.save, "primary")
         set_role(self.whole_title, "heading")
         set_role(self.lost_title, "heading")
@@ -201,7 +213,6 @@ class RescueDialog(QDialog):
             label.setWordWrap(True)
         self.losses.setWordWrap(True)
         self.losses.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.losses.setMaximumHeight(150)
         self.busy.setRange(0, 0)
         form = QFormLayout(self.target)
         form.setContentsMargins(0, 0, 0, 0)

@@ -276,7 +276,7 @@ def test_the_button_of_a_fault_paints_its_tile_closer(
     asked: list[TileCoord] = []
     monkeypatch.setattr(broken.repairs, "paint_closer", asked.append)
     panel.table.selectRow(fault_row(panel)[0])
-    assert panel.reroll.text() == "Paint 1,1 closer to the drawing"
+    assert panel.reroll.text() == "Paint 1,1 closer"
     panel.reroll.click()
     assert asked == [LOST]
 

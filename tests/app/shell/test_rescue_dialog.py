@@ -50,7 +50,7 @@ def test_a_damaged_map_is_offered_with_what_is_whole_and_what_is_lost(
     assert dialog.isVisible()
     assert dialog.whole.text() == "Painted zones: one piece of 512 × 512 px"
     assert [dialog.losses.item(row).text() for row in range(dialog.losses.count())] == [
-        "Stencil strokes around region 0_0"
+        "Rivers, paths and other strokes"
     ]
     assert "stencils/0_0-" in dialog.losses.item(0).toolTip()
     assert window.docks.by_name["problems"].isHidden()
