@@ -234,19 +234,24 @@ class RunPanel(QScrollArea):
         alone = chosen == "tile"
         self.candidates.setEnabled(alone)
         self.tile_seed.setEnabled(alone)
-        tiles: tuple[TileCoord, ...] = ()
+        asked: tuple[TileCoord, ...] = ()
         if workspace.grid is not None:
-            tiles = workspace.tiles_of(chosen, view=self._view() if chosen == "view" else None)
+            asked = workspace.tiles_of(chosen, view=self._view() if chosen == "view" else None)
+        tiles = asked if alone else workspace.free_of(asked)
         self.paint_button.setEnabled(bool(tiles))
-        if not tiles:
+        if tiles:
+            self.summary.setText(self._cost_text(len(tiles), alone=alone))
+        elif asked:
+            self.summary.setText(_tr("All of these are being painted or wait for it already."))
+        else:
             self.summary.setText(_nothing("all" if workspace.document is None else chosen))
-            return
-        count = len(tiles) * (self.candidates.value() if alone else 1)
-        said = _tr("1 tile") if len(tiles) == 1 else _tr("{n} tiles").format(n=len(tiles))
-        seconds = workspace.seconds_for(count)
-        if seconds is not None:
-            said = _tr("{tiles}, about {time}").format(tiles=said, time=duration_text(seconds))
-        self.summary.setText(said)
+
+    def _cost_text(self, tiles: int, *, alone: bool) -> str:
+        said = _tr("1 tile") if tiles == 1 else _tr("{n} tiles").format(n=tiles)
+        seconds = self._workspace.seconds_for(tiles * (self.candidates.value() if alone else 1))
+        if seconds is None:
+            return said
+        return _tr("{tiles}, about {time}").format(tiles=said, time=duration_text(seconds))
 
 
 def _scopes(*, with_view: bool) -> list[tuple[object, str, str]]:

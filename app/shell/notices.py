@@ -8,10 +8,11 @@ from PySide6.QtCore import QDateTime, QLocale, QObject
 
 from app.shell.bars import Bars
 from app.shell.docks import Docks
+from app.workspace.left_over import KEY as QUEUE
 from app.workspace.workspace import Workspace
 from painter.autosave import Recovery
 
-RECOVERY, HELD, QUEUE = "recovery", "held", "queue"
+RECOVERY, HELD = "recovery", "held"
 
 
 class Notices(QObject):
@@ -76,19 +77,23 @@ class Notices(QObject):
         return text
 
     def _show_queue(self) -> None:
-        count = len(self._workspace.left_over) if self._workspace.document else 0
-        if not count or self._workspace.run_status.running:
+        """Offer what is left to be painted, while nothing is; in the words of its problem."""
+        offers = [
+            problem.text
+            for problem in self._workspace.problems
+            if problem.key == QUEUE and problem.advice == "resume"
+        ]
+        text = offers[0] if offers and not self._workspace.run_status.running else ""
+        shown = self._bars.bar(QUEUE)
+        if not text:
             self._bars.hide_bar(QUEUE)
             return
-        if self._bars.bar(QUEUE) is not None:
+        if shown is not None and shown.accessibleName() == text:
             return
         answers = (
             (self.tr("Go on"), self.tr("Paint those tiles now."), self._workspace.resume_queue),
             (self.tr("Forget them"), self.tr("Do not paint them."), self._workspace.drop_queue),
         )
-        one = self.tr("One tile was still to be painted when the map was closed.")
-        many = self.tr("{count} tiles were still to be painted when the map was closed.")
-        text = one if count == 1 else many.format(count=count)
         self._bars.show_bar(QUEUE, "progress-clock", text, answers)
 
     def _on_workspace_saved(self) -> None:

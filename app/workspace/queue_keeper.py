@@ -9,7 +9,6 @@ from app.core.problems import Problem, Problems
 from app.core.queue_file import QueuedRun, write_queue
 from app.core.run_ledger import Rest
 from app.workspace.tasks import URGENT, Tasks, sentence_of
-from zones.grid import TileCoord
 
 Left = tuple[tuple[QueuedRun, ...], tuple[Rest, ...]]
 """What an earlier session left, and what this one has still to paint."""
@@ -93,13 +92,3 @@ def queued(left: Left) -> tuple[QueuedRun, ...]:
 def rests_of(rests: Iterable[Rest]) -> tuple[QueuedRun, ...]:
     """Unfinished runs as the file holds them."""
     return tuple(order.rest(tiles) for order, tiles in rests if tiles)
-
-
-def without(runs: Iterable[QueuedRun], tile: TileCoord) -> tuple[QueuedRun, ...]:
-    """Unfinished runs less a tile that was painted meanwhile; runs of nothing are left out."""
-    place = (tile.row, tile.col)
-    rests = (
-        run.model_copy(update={"tiles": tuple(one for one in run.tiles if tuple(one) != place)})
-        for run in runs
-    )
-    return tuple(rest for rest in rests if rest.tiles)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -176,6 +176,10 @@ class Workspace(OpenMap):
         rect = self.selection if what == "selection" else view
         touched = [] if rect is None else cores_touching(grid, rect)
         return tuple(touched if what == "selection" else filter(states.is_wanted, touched))
+
+    def free_of(self, tiles: Iterable[TileCoord]) -> tuple[TileCoord, ...]:
+        """Those of some tiles that are neither painted nor wait: what a run of them would add."""
+        return tuple(filter(self._runs.is_free, tiles))
 
     def run(
         self,

@@ -206,6 +206,18 @@ def test_the_count_follows_the_choice(panel: RunPanel, workspace: Any) -> None:
     assert panel.summary.text().startswith("1 tile")
 
 
+def test_what_waits_already_is_not_counted_again(panel: RunPanel, workspace: Any) -> None:
+    choose(panel.scope, "all")
+    wait_until(panel.paint_button.isEnabled)
+    workspace._desk.states.queue([TileCoord(0, 0), TileCoord(0, 1)], 1)
+    panel._count_tiles()
+    assert panel.summary.text().startswith("4 tiles")
+    workspace._desk.states.queue(workspace.grid.tiles(), 1)
+    panel._count_tiles()
+    assert "already" in panel.summary.text()
+    assert not panel.paint_button.isEnabled()
+
+
 def test_variants_and_tile_seed_are_for_one_tile(panel: RunPanel, workspace: Any) -> None:
     choose(panel.scope, "all")
     assert not panel.candidates.isEnabled()
