@@ -19,7 +19,7 @@ from app.lab.seed_table.looks import (
     places_of,
 )
 from app.lab.seed_table.maps import Case, PaintedMap, painted_map
-from app.lab.seed_table.meetings import Meetings, measure_meetings
+from app.lab.seed_table.meetings import measure_meetings
 from generation.plan.ports import Engine
 from generation.plan.routing import Routing
 from generation.plan.seams import measure_seams
@@ -46,12 +46,28 @@ def measured_case(case: Case, engine: Engine, out: Path) -> Figures:
     """
     path = out / "cases" / f"{case.key(engine)}-{VERSION}.json"
     if path.exists():
-        return _read(path)
+        return with_derived(_read(path))
     painted = painted_map(case, engine, out / "maps")
     floor = _kept_floor(out / "floors" / f"{case.key(engine)}.json", painted, engine)
     found = measure_map(case, painted, floor)
     _write(path, found)
-    return found
+    return with_derived(found)
+
+
+def with_derived(found: Figures) -> Figures:
+    """The figures with those that follow from them alone.
+
+    Ratios that are right at 1 (step, detail) also become the size of their logarithm, named
+    `..._off`: a step below 1 is a blur, no merit.
+    """
+    lines, floor = found["lines"], found["floor"]
+    derived: Figures = {"flagged_share": found["flagged"] / lines if lines else None}
+    for name in ("free", "free_feature", "met", "met_feature"):
+        value = found[name]
+        derived[f"excess_{name}"] = None if None in (value, floor) else value - floor
+    for name in ("step", "detail", "detail_stencils"):
+        derived[f"{name}_off"] = abs(math.log(found[name])) if found[name] else None
+    return {**found, **{name: _rounded(value) for name, value in derived.items()}}
 
 
 def _kept_floor(path: Path, painted: PaintedMap, engine: Engine) -> float:
@@ -83,7 +99,6 @@ def measure_map(case: Case, painted: PaintedMap, floor: float | None) -> Figures
         "floor": floor,
         **_cut_figures(cuts),
         **asdict(meetings),
-        **_excess(meetings, floor),
         **_routing_means(report.routing),
         **measure_detail(case.world, picture),
         "blends": measure_blends(case.world, painted, picture),
@@ -92,11 +107,6 @@ def measure_map(case: Case, painted: PaintedMap, floor: float | None) -> Figures
         "seconds": painted.seconds,
         "cpu_seconds": painted.cpu_seconds,
     }
-    lines = figures["lines"]
-    figures["flagged_share"] = figures["flagged"] / lines if lines else None
-    for name in ("detail", "detail_stencils"):
-        share = figures[name]
-        figures[f"{name}_off"] = abs(math.log(share)) if share else None
     return {"case": _facts(case), **{name: _rounded(value) for name, value in figures.items()}}
 
 
@@ -111,14 +121,6 @@ def _facts(case: Case) -> dict[str, Any]:
 
 def _cut_figures(cuts: Cuts) -> Figures:
     return {"edge": cuts.edge, "cut_share": cuts.share, "edge_max": cuts.edge_max}
-
-
-def _excess(meetings: Meetings, floor: float | None) -> Figures:
-    """How far the two windows disagree beyond what the VAE alone does."""
-    return {
-        f"excess_{name}": None if value is None or floor is None else value - floor
-        for name, value in asdict(meetings).items()
-    }
 
 
 def _routing_means(routings: Sequence[Routing]) -> Figures:

@@ -35,7 +35,8 @@ GROUPS: Mapping[str, tuple[Figure, ...]] = {
         Figure("delta_e_soft", "delta_e_soft"),
         Figure("excess_met", "excess where they meet"),
         Figure("excess_met_feature", "on stencils"),
-        Figure("step", "step"),
+        Figure("step", "step", None),
+        Figure("step_off", "off by"),
         Figure("step_max", "largest step"),
         Figure("edge", "edge"),
         Figure("cut_share", "cut lines"),
@@ -68,7 +69,8 @@ from that of the row compared with, over the same maps; `equal`: the two overlap
 with stencil-only under the same reference, strength, noise, steps and overlap.
 
 - *flagged lines*: share of hand-over lines whose step exceeds the 99th percentile of lines where
-  nothing is joined. *step*: 1.0 is invisible.
+  nothing is joined. *step*: 1.0 is invisible, less is a blur; *off by*: how far its logarithm is
+  from 0.
 - *edge*: the strongest straight edge anywhere in the blend of a line, over that at places inside
   windows; 1.0 is nothing special. *cut lines*: share above the 99th percentile of those places.
 - *delta_e*: CIEDE2000 between the two windows' own pixels, where neither was held on the other
@@ -77,11 +79,10 @@ with stencil-only under the same reference, strength, noise, steps and overlap.
 - *distance*: mean distance of a stroke's found centre line from the painted one.
   *continuous crossings*: no gap, in place, and as wide on both sides within 20 %.
 - *detail*: energy finer than 8 px as a share of the rendered truth's, on open terrain and well
-  inside stencils; *off by*: how far its logarithm is from 0. *detail in blends*: detail where two
-  windows are blended over that where one shows alone; blurred below 1. *feature distance*: kernel
-  distance of crops to the truth's, 0 as the truth, 1 as the flat canvas. *colour shift*: Lab
-  distance of each zone's mean colour from the truth's; *first to last*: from the first window
-  painted to the last.
+  inside stencils. *detail in blends*: detail where two windows are blended over that where one
+  shows alone; blurred below 1. *feature distance*: kernel distance of crops to the truth's, 0 as
+  the truth, 1 as the flat canvas. *colour shift*: Lab distance of each zone's mean colour from the
+  truth's; *first to last*: from the first window painted to the last.
 
 Step caching, which the seed's own run used, is not part of the stock pipeline; no row has it.
 """
