@@ -12,6 +12,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QMessageBox
 
+from app.core.queue_file import QueuedRun
 from app.shell.main_window import MainWindow
 from painter.document import Document
 from painter.editing import ZoneInk
@@ -29,6 +30,7 @@ from tests.app.shell.windows import (
 )
 from tests.support.qt import MAP_PX, small_project, wait_until
 from zones.geometry import Rect
+from zones.grid import TileCoord
 from zones.palette import default_palette
 
 CLOSES_WITHIN_S = 3.0
@@ -124,6 +126,24 @@ def test_unsaved_work_of_a_crash_is_offered_in_a_bar(
     wait_until(lambda: not window.workspace.read_only, what="the decision")
     assert window.workspace.document.pick(20, 20) == zone
     assert bar_texts(window) == []
+
+
+def test_what_is_left_to_be_painted_is_offered_in_the_words_of_its_problem(
+    opened: MainWindow,
+) -> None:
+    workspace = opened.workspace
+    rest = QueuedRun(label="run", settings=workspace.settings.to_json(), tiles=((0, 0), (0, 1)))
+    workspace._runs.left_over.put([rest])
+    (said,) = bar_texts(opened)
+    assert said.startswith("2 tiles")
+    assert [one.text for one in workspace.problems if one.key == "queue"] == [said]
+    assert "(2)" in opened.panels.by_name["progress"].resume_button.text()
+    workspace._runs.left_over.less([TileCoord(0, 0)])
+    (said,) = bar_texts(opened)
+    assert said.startswith("One tile")
+    answer(opened, "queue", "Forget them")
+    assert bar_texts(opened) == []
+    assert workspace.left_over == ()
 
 
 def test_a_dropped_map_opens(window: MainWindow, project_folder: Path) -> None:
