@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from dataclasses import fields, replace
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QWidget
 
+from app.core.run_options import RUN_OPTIONS
 from app.panels.fields import ChoiceBox
 from app.panels.run import RunPanel
+from generation.plan.settings import RunSettings
 from tests.support.qt import wait_until
 from zones.geometry import Rect
 from zones.grid import TileCoord
@@ -23,6 +25,11 @@ def panel(qtbot: Any, workspace: Any) -> RunPanel:
     made.resize(320, 700)
     made.show()
     return made
+
+
+def field(panel: RunPanel, name: str) -> Any:
+    """The control of a setting."""
+    return panel.fine.fields[name].widget
 
 
 def choose(box: ChoiceBox, value: object) -> None:
@@ -65,7 +72,7 @@ def test_strengths_are_offered_as_free_steps_and_never_as_percent(
     panel: RunPanel, workspace: Any
 ) -> None:
     workspace.settings = replace(workspace.settings, steps=12)
-    box = panel.fine.soft
+    box = field(panel, "mu_soft")
     texts = [box.itemText(at) for at in range(box.count())]
     assert len(texts) == 13
     assert all("of 12 steps" in text and "%" not in text for text in texts)
@@ -74,7 +81,7 @@ def test_strengths_are_offered_as_free_steps_and_never_as_percent(
 
 def test_a_level_sets_a_mu_with_that_many_free_steps(panel: RunPanel, workspace: Any) -> None:
     workspace.settings = replace(workspace.settings, steps=12)
-    box = panel.fine.feature
+    box = field(panel, "mu_feature")
     at = next(at for at in range(box.count()) if "(6 of 12 steps)" in box.itemText(at))
     box.setCurrentIndex(at)
     box.activated.emit(at)
@@ -83,39 +90,64 @@ def test_a_level_sets_a_mu_with_that_many_free_steps(panel: RunPanel, workspace:
 
 def test_a_kept_mu_shows_fewer_free_steps_in_a_draft(panel: RunPanel, workspace: Any) -> None:
     workspace.settings = replace(workspace.settings, steps=12, mu_feature=0.35)
-    assert "(4 of 12 steps)" in panel.fine.feature.currentText()
+    assert "(4 of 12 steps)" in field(panel, "mu_feature").currentText()
     workspace.settings = replace(workspace.settings, steps=4)
-    assert "(1 of 4 steps)" in panel.fine.feature.currentText()
+    assert "(1 of 4 steps)" in field(panel, "mu_feature").currentText()
     assert workspace.settings.mu_feature == 0.35
 
 
 @pytest.mark.parametrize(
-    ("name", "field", "value"),
+    ("name", "value"),
     [
-        ("gate", "gate", "sigma"),
-        ("layout_box", "layout", "overlap"),
-        ("noise", "noise", "tile"),
+        (option.field, value)
+        for option in RUN_OPTIONS
+        if option.kind == "choice"
+        for value, _, _ in option.choices
     ],
 )
 def test_a_choice_becomes_a_setting(
-    panel: RunPanel, workspace: Any, name: str, field: str, value: str
+    panel: RunPanel, workspace: Any, name: str, value: object
 ) -> None:
-    choose(getattr(panel.fine, name), value)
-    assert getattr(workspace.settings, field) == value
+    choose(field(panel, name), value)
+    assert getattr(workspace.settings, name) == value
 
 
-@pytest.mark.parametrize("name", ["carve_out", "reference", "plain"])
+@pytest.mark.parametrize("name", [option.field for option in RUN_OPTIONS if option.kind == "tick"])
 def test_a_tick_becomes_a_setting(panel: RunPanel, workspace: Any, name: str) -> None:
     before = getattr(workspace.settings, name)
-    getattr(panel.fine, name).click()
+    field(panel, name).click()
     assert getattr(workspace.settings, name) is not before
+
+
+def test_every_setting_of_a_run_can_be_chosen() -> None:
+    shown = [option.field for option in RUN_OPTIONS]
+    assert sorted([*shown, "steps"]) == sorted(one.name for one in fields(RunSettings))
+
+
+def test_every_choice_and_tick_has_all_the_values_of_its_setting() -> None:
+    hints = get_type_hints(RunSettings)
+    for option in RUN_OPTIONS:
+        if option.kind == "choice":
+            wanted = get_args(hints[option.field])
+            assert [value for value, _, _ in option.choices] == list(wanted)
+        if option.kind == "tick":
+            assert hints[option.field] is bool
+
+
+def test_what_changes_nothing_beside_other_settings_cannot_be_chosen(
+    panel: RunPanel, workspace: Any
+) -> None:
+    assert field(panel, "mu_soft").isEnabled()
+    workspace.settings = replace(workspace.settings, plain=True)
+    assert not field(panel, "mu_soft").isEnabled()
+    assert not field(panel, "gate").isEnabled()
 
 
 def test_steps_run_are_counted_in_steps(panel: RunPanel, workspace: Any) -> None:
     workspace.settings = replace(workspace.settings, steps=12)
-    panel.fine.run_steps.setValue(9)
+    field(panel, "strength").setValue(9)
     assert workspace.settings.strength == pytest.approx(0.75)
-    assert panel.fine.run_steps.value() == 9
+    assert field(panel, "strength").value() == 9
 
 
 def test_showing_settings_changes_none(panel: RunPanel, workspace: Any) -> None:
