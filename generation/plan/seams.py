@@ -37,6 +37,9 @@ VISIBLE_STEP = 1.5
 _ENOUGH_LINES = 100
 """Interior lines a zone pair needs for a percentile of its own; rarer pairs share one."""
 
+_ALONG_PX = 96
+"""Strokes are followed so far beyond a part of the map that is measured alone."""
+
 _SAMPLE_PX = 2
 """Raw windows are compared at every second pixel of every second row."""
 
@@ -198,7 +201,8 @@ def measure_seams(
     """
     lines = list(hand_over_lines(stitch, near))
     steps = [measure_steps(stitch, reader, line) for line in lines]
-    ribbons = ribbons_of(stitch, reader, palette, near)
+    around = None if near is None else near.grown(_ALONG_PX)
+    ribbons = ribbons_of(stitch, reader, palette, around)
     if standards is None:
         standards = _standards(steps, Looks.learnt(tuple(ribbons.values()), palette))
     seams = tuple(
