@@ -221,7 +221,7 @@ _GENERATE = (
     Action("run.seams", "Measure the seams", "Ctrl+M", "Generate", "ruler",
            "Look how visible the joints between tiles are.", enabled="finished",
            starts_section=True),
-    Action("run.repair", "Repair what stands out", "", "Generate", "auto-fix",
+    Action("run.repair", "Repair seams and strokes", "", "Generate", "auto-fix",
            "Paint tiles beside bad seams and lost strokes again, where that looks better.",
            enabled="measured"),
     Action("run.model", "Model…", "Ctrl+Shift+M", "Generate", "cube-outline",

@@ -17,7 +17,7 @@ NEVER = {"file.quit", "file.close", "view.full_screen"}
 """Actions that end the window, or that no window without a screen can do."""
 
 _TOOLS = tuple(row.id for row in ACTIONS if row.id.startswith("tool."))
-_RUNS = ("run.stale", "run.view", "run.tile", "run.reroll", "run.selection")
+_RUNS = ("run.stale", "run.view", "run.tile", "run.reroll", "run.selection", "run.repair")
 _PLAIN = tuple(
     row.id for row in ACTIONS if row.id not in NEVER and not row.id.startswith(("tool.", "run."))
 )
