@@ -6,11 +6,59 @@ modulated by the mask where it stands (FiLM, Perez et al. 2018).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name all of torch's users know
 from torch import nn
 
 _ROTATION_BASE = 64.0
+
+
+class Condition:
+    """What modulates the tokens: the mask where each of them stands, and one vector for all.
+
+    Args:
+        grid: (B, h, w, m) of the mask.
+        shared: (B, 1, 1, n), n at most m: added to the first n channels of the grid.
+        kept: projections of the grid, filled here and used again at the next step, since the mask
+            stays; None keeps nothing, as training must.
+    """
+
+    def __init__(
+        self, grid: torch.Tensor, shared: torch.Tensor, kept: dict[Any, Any] | None
+    ) -> None:
+        self._grid = grid
+        self._shared = shared
+        self._kept = kept
+
+    def projected(self, layer: nn.Linear) -> torch.Tensor:
+        """`layer` of the whole condition, (B, h, w, outputs)."""
+        own = self.once(layer, lambda: layer(self._grid))
+        return own + F.linear(self._shared, layer.weight[:, : self._shared.shape[-1]])
+
+    def coarse(self, patch: int) -> Condition:
+        """Means over tokens of `patch` x `patch` cells, edges repeated to fit."""
+        if patch == 1:
+            return self
+        grid = self.once(("coarse", patch), lambda: _means(self._grid, patch))
+        return Condition(grid, self._shared, self._kept)
+
+    def beside(self, layers: torch.Tensor) -> Condition:
+        """The same with more channels of the grid, (B, h, w, k); alike for all of one mask."""
+        own = layers[: len(self._grid)].to(self._grid.dtype)
+        wide = self.once("wide", lambda: torch.cat([self._grid, own], dim=-1))
+        return Condition(wide, self._shared, self._kept)
+
+    def once(self, name: Any, make: Callable[[], Any]) -> Any:
+        """What `make` gives, made once per mask if anything is kept."""
+        if self._kept is None:
+            return make()
+        if name not in self._kept:
+            self._kept[name] = make()
+        return self._kept[name]
 
 
 class Film(nn.Module):
@@ -22,9 +70,9 @@ class Film(nn.Module):
         nn.init.zeros_(self.project.weight)
         nn.init.zeros_(self.project.bias)
 
-    def forward(self, tokens: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
-        """Tokens (..., width) and their conditions (..., condition); returns (..., width)."""
-        scale, shift = self.project(condition).chunk(2, dim=-1)
+    def forward(self, tokens: torch.Tensor, condition: Condition) -> torch.Tensor:
+        """Modulate tokens (B, h, w, width)."""
+        scale, shift = condition.projected(self.project).chunk(2, dim=-1)
         normed = F.rms_norm(tokens, tokens.shape[-1:])
         return torch.addcmul(normed + shift, normed, scale)
 
@@ -49,17 +97,32 @@ class Attention(nn.Module):
         self.key_value = nn.Linear(source, 2 * width, bias=False)
         self.out = nn.Linear(width, width)
 
-    def forward(self, tokens: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
-        """Token grids (B, h, w, width) and (B or 1, h, w, source); returns (B, h, w, width)."""
+    def forward(
+        self, tokens: torch.Tensor, source: torch.Tensor, kept: Condition | None = None
+    ) -> torch.Tensor:
+        """Ask among token grids.
+
+        Args:
+            tokens: (B, h, w, width).
+            source: (B or 1, h, w, source), what is asked.
+            kept: keeps what is made of `source`, if that stays from call to call.
+
+        Returns:
+            (B, h, w, width).
+        """
         height, width = tokens.shape[1:3]
         sides = [_window_side(n, self._window) for n in (height, width)]
-        query = self._heads(self.query(tokens), sides)
-        key, value = (
-            self._heads(part.expand(len(tokens), -1, -1, -1), sides)
-            for part in self.key_value(source).chunk(2, dim=-1)
-        )
         turn = _rotations(sides[0], sides[1], self._head_dim, tokens.device)
-        query, key = _rotated(query, turn), _rotated(key, turn)
+        query = _rotated(self._heads(self.query(tokens), sides), turn)
+
+        def asked() -> tuple[torch.Tensor, torch.Tensor]:
+            key, value = (
+                self._heads(part.expand(len(tokens), -1, -1, -1), sides)
+                for part in self.key_value(source).chunk(2, dim=-1)
+            )
+            return _rotated(key, turn), value.contiguous()
+
+        key, value = kept.once((self, len(tokens)), asked) if kept else asked()
         if tokens.device.type == "cpu":
             scores = (query * self._head_dim**-0.5) @ key.transpose(-1, -2)
             found = scores.softmax(dim=-1) @ value
@@ -111,14 +174,14 @@ class Block(nn.Module):
         self.network = nn.Sequential(nn.Linear(width, inner), nn.GELU(), nn.Linear(inner, width))
 
     def forward(
-        self, tokens: torch.Tensor, condition: torch.Tensor, mask_tokens: torch.Tensor
+        self, tokens: torch.Tensor, condition: Condition, mask_tokens: torch.Tensor
     ) -> torch.Tensor:
         """Grids of one size (B, h, w, channels); returns tokens."""
         normed = self.before_attention(tokens, condition)
         tokens = tokens + self.attention(normed, normed)
         if self.to_mask is not None:
             normed = F.rms_norm(tokens, tokens.shape[-1:])
-            tokens = tokens + self.to_mask(normed, mask_tokens)
+            tokens = tokens + self.to_mask(normed, mask_tokens, condition)
         return tokens + self.network(self.before_network(tokens, condition))
 
 
@@ -131,11 +194,20 @@ class LocalBlock(nn.Module):
         self.film = Film(condition, width)
         self.second = nn.Conv2d(width, width, 3, padding=1, padding_mode="replicate")
 
-    def forward(self, cells: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
-        """Cells and condition (B, h, w, d); returns cells."""
+    def forward(self, cells: torch.Tensor, condition: Condition) -> torch.Tensor:
+        """Refine cells (B, h, w, width)."""
         found = self.first(cells.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
         found = F.silu(self.film(found, condition))
         return cells + self.second(found.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+
+
+def _means(grid: torch.Tensor, patch: int) -> torch.Tensor:
+    """(B, h, w, m) to means over `patch` x `patch`."""
+    cells = grid.permute(0, 3, 1, 2)
+    below, right = -cells.shape[-2] % patch, -cells.shape[-1] % patch
+    if below or right:
+        cells = F.pad(cells, (0, right, 0, below), mode="replicate")
+    return F.avg_pool2d(cells, patch).permute(0, 2, 3, 1)
 
 
 def _window_side(length: int, most: int) -> int:
@@ -159,6 +231,7 @@ def _from_windows(windows: torch.Tensor, shape: tuple[int, ...], sides: list[int
     return split.transpose(2, 3).reshape(batch, height, width, depth)
 
 
+@lru_cache(maxsize=64)
 def _rotations(height: int, width: int, head_dim: int, device: torch.device) -> torch.Tensor:
     """Cosines and sines (2, tokens, head_dim / 2): half of the pairs by row, half by column."""
     pairs = head_dim // 4

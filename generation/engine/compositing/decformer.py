@@ -7,13 +7,14 @@ scale, modulated by the mask. Widths and depths are this project's own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name all of torch's users know
 from torch import nn
 
-from generation.engine.compositing.blocks import Block, Film, LocalBlock
+from generation.engine.compositing.blocks import Block, Condition, Film, LocalBlock
 from generation.engine.compositing.compositors import check_sizes
 from generation.engine.compositing.masks import (
     area_cells,
@@ -77,6 +78,8 @@ class MaskFeatures:
         prior: (B, C, h, w) logits added to those of the means.
         tokens: (B, h, w, m) embedding.
         constant: (B, 1, 1, 1) 0, 1 or NaN; see `masks.constant_value`.
+        kept: what the layers make of the mask alone, filled by the first step for the others;
+            None where gradients are wanted.
     """
 
     area: torch.Tensor
@@ -84,6 +87,7 @@ class MaskFeatures:
     prior: torch.Tensor
     tokens: torch.Tensor
     constant: torch.Tensor
+    kept: dict[Any, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -147,10 +151,12 @@ class DecFormer(nn.Module):
         """
         ours, theirs = ((cells - self.mean) / self.std for cells in (first, second))
         state = _State.start(ours, theirs, mask, self.config.local_width)
-        condition = mask.tokens + self.pooled(ours, theirs, mask.area)
+        shared = self.pooled(ours, theirs, mask.area)
+        condition = Condition(mask.tokens, shared, mask.kept)
         for scale in self.scales:
-            state = scale(state, condition, residual_share)
-        alpha, residual = state.alpha(), residual_share * state.residual * self.std
+            state = scale(state, condition, mask.tokens, residual_share)
+        alpha = state.alpha().permute(0, 3, 1, 2)
+        residual = residual_share * state.residual.permute(0, 3, 1, 2) * self.std
         pure = mask.constant.expand_as(alpha)
         alpha = torch.where(pure.isnan(), alpha, pure)
         residual = torch.where(pure.isnan(), residual, torch.zeros_like(residual))
@@ -159,11 +165,15 @@ class DecFormer(nn.Module):
 
 @dataclass(frozen=True)
 class _State:
-    """What the scales pass on: normalised latents, logits, residual and local features."""
+    """What the scales pass on: normalised latents, logits, residual and local features.
+
+    All are (B, h, w, channels), as tokens are.
+    """
 
     ours: torch.Tensor
     theirs: torch.Tensor
-    mask: MaskFeatures
+    area: torch.Tensor
+    halo: torch.Tensor
     logits: torch.Tensor
     residual: torch.Tensor
     local: torch.Tensor
@@ -172,29 +182,29 @@ class _State:
     def start(
         cls, ours: torch.Tensor, theirs: torch.Tensor, mask: MaskFeatures, width: int
     ) -> _State:
-        prior = mask.prior.float().expand_as(ours)
-        batch, _, height, columns = ours.shape
-        local = ours.new_zeros(batch, height, columns, width)
-        return cls(ours, theirs, mask, prior, torch.zeros_like(ours), local)
+        ours, theirs, area, halo, prior = (
+            part.float().expand(len(ours), -1, -1, -1).permute(0, 2, 3, 1).contiguous()
+            for part in (ours, theirs, mask.area, mask.halo, mask.prior)
+        )
+        local = ours.new_zeros(*ours.shape[:3], width)
+        return cls(ours, theirs, area, halo, prior, torch.zeros_like(ours), local)
 
     def alpha(self) -> torch.Tensor:
         """Weights in [0, 1]: the cell means where the logits are 0."""
-        bounded = self.mask.area.clamp(_SOFTEST, 1.0 - _SOFTEST)
+        bounded = self.area.clamp(_SOFTEST, 1.0 - _SOFTEST)
         moved = torch.sigmoid(torch.logit(bounded) + self.logits) - bounded
-        return (self.mask.area + moved).clamp(0.0, 1.0)
+        return (self.area + moved).clamp(0.0, 1.0)
 
     def stack(self, residual_share: float) -> torch.Tensor:
-        """All that a scale reads, (B, n, h, w)."""
+        """All that a scale reads, (B, h, w, n)."""
         alpha, residual = self.alpha(), residual_share * self.residual
         fused = torch.lerp(self.ours, self.theirs, alpha) + residual
         away = [
-            (fused - side).square().mean(dim=1, keepdim=True).add(1e-6).sqrt()
+            (fused - side).square().mean(dim=-1, keepdim=True).add(1e-6).sqrt()
             for side in (self.ours, self.theirs)
         ]
-        batch = len(fused)
-        fixed = [part.expand(batch, -1, -1, -1) for part in (self.mask.area, self.mask.halo)]
-        local = self.local.permute(0, 3, 1, 2)
-        return torch.cat([self.ours, self.theirs, alpha, residual, fused, *away, *fixed, local], 1)
+        fixed = (self.area, self.halo, self.local)
+        return torch.cat([self.ours, self.theirs, alpha, residual, fused, *away, *fixed], dim=-1)
 
 
 class MaskNet(nn.Module):
@@ -289,27 +299,29 @@ class Scale(nn.Module):
         nn.init.zeros_(self.heads.weight)
         nn.init.zeros_(self.heads.bias)
 
-    def forward(self, state: _State, condition: torch.Tensor, residual_share: float) -> _State:
+    def forward(
+        self,
+        state: _State,
+        condition: Condition,
+        mask_tokens: torch.Tensor,
+        residual_share: float,
+    ) -> _State:
         """Refine weights and residual once."""
         tokens = self.enter(_folded(state.stack(residual_share), self._patch))
-        coarse = _pooled(condition, self._patch)
+        coarse = condition.coarse(self._patch)
         for block in self.blocks:
-            tokens = block(tokens, coarse, state.mask.tokens)
+            tokens = block(tokens, coarse, mask_tokens)
         height, width = state.local.shape[1:3]
         fine = _unfolded(self.leave(tokens), self._patch)[:, :height, :width]
         local = self.local(state.local + fine, condition)
-        near = torch.cat([state.mask.area, state.mask.halo], dim=1).permute(0, 2, 3, 1)
-        near = near.expand(len(local), -1, -1, -1).to(condition.dtype)
-        wide = torch.cat([condition.expand(len(local), height, width, -1), near], dim=-1)
-        moves = self.heads(F.silu(self.before_heads(local, wide))).float().permute(0, 3, 1, 2)
-        logits, residual = moves.chunk(2, dim=1)
-        return _State(
-            state.ours,
-            state.theirs,
-            state.mask,
-            state.logits + logits,
-            state.residual + residual,
-            local,
+        wide = condition.beside(torch.cat([state.area, state.halo], dim=-1))
+        moves = self.heads(F.silu(self.before_heads(local, wide))).float()
+        logits, residual = moves.chunk(2, dim=-1)
+        return replace(
+            state,
+            logits=state.logits + logits,
+            residual=state.residual + residual,
+            local=local,
         )
 
 
@@ -339,7 +351,8 @@ class DecFormerCompositor:
         """Fuse and tell the weights and the residual."""
         check_sizes(first, second, mask)
         if self._features is None or self._mask is None or not _same(self._mask, mask):
-            self._features, self._mask = self._network.read_mask(mask.float()), mask.clone()
+            features = self._network.read_mask(mask.float())
+            self._features, self._mask = replace(features, kept={}), mask.clone()
         fusion: Fusion = self._network(first.float(), second.float(), self._features)
         return fusion
 
@@ -349,23 +362,18 @@ def _same(kept: torch.Tensor, mask: torch.Tensor) -> bool:
 
 
 def _folded(cells: torch.Tensor, patch: int) -> torch.Tensor:
-    """(B, n, h, w) to tokens (B, h / patch, w / patch, n patch^2), edges repeated to fit."""
-    below, right = -cells.shape[-2] % patch, -cells.shape[-1] % patch
+    """(B, h, w, n) to tokens (B, h / patch, w / patch, n patch^2), edges repeated to fit."""
+    if patch == 1:
+        return cells
+    grid = cells.permute(0, 3, 1, 2)
+    below, right = -grid.shape[-2] % patch, -grid.shape[-1] % patch
     if below or right:
-        cells = F.pad(cells, (0, right, 0, below), mode="replicate")
-    return F.pixel_unshuffle(cells, patch).permute(0, 2, 3, 1)
+        grid = F.pad(grid, (0, right, 0, below), mode="replicate")
+    return F.pixel_unshuffle(grid, patch).permute(0, 2, 3, 1)
 
 
 def _unfolded(tokens: torch.Tensor, patch: int) -> torch.Tensor:
     """Undo `_folded`: (B, h, w, n patch^2) to (B, h patch, w patch, n)."""
-    return F.pixel_shuffle(tokens.permute(0, 3, 1, 2), patch).permute(0, 2, 3, 1)
-
-
-def _pooled(condition: torch.Tensor, patch: int) -> torch.Tensor:
-    """Mean of a condition (B, h, w, m) over each token."""
     if patch == 1:
-        return condition
-    grid = condition.permute(0, 3, 1, 2)
-    below, right = -grid.shape[-2] % patch, -grid.shape[-1] % patch
-    grid = F.pad(grid, (0, right, 0, below), mode="replicate")
-    return F.avg_pool2d(grid, patch).permute(0, 2, 3, 1)
+        return tokens
+    return F.pixel_shuffle(tokens.permute(0, 3, 1, 2), patch).permute(0, 2, 3, 1)

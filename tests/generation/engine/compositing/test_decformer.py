@@ -71,7 +71,7 @@ def test_every_scale_sees_the_composite_of_the_one_before(moved) -> None:
 
         patch.setattr(state_stack, kept)
         moved(latents(1), latents(2), moved.read_mask(soft_mask()))
-    composites = [stack[:, 16:20] for stack in stacks]
+    composites = [stack[..., 16:20] for stack in stacks]
     assert len(composites) == len(seen) == 4
     assert all((before - after).abs().max() > 1e-3 for before, after in pairwise(composites))
 
