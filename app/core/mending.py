@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.core.good_seams import Place, is_good, tiles_of
-from app.core.seam_rows import SeamRow, faults_of, is_untold
+from app.core.seam_rows import SeamRow, faults_by_tile, is_untold
 from generation.plan.judging import StrokeFault
 from generation.plan.routing import Routing
 from generation.plan.seams import SeamReport
@@ -30,7 +30,7 @@ def tiles_of_row(row: SeamRow) -> tuple[TileCoord, ...]:
 
 
 def _without_good(report: SeamReport, project: Project) -> SeamReport:
-    faults = faults_of(report)
+    faults = faults_by_tile(report)
 
     def is_open(place: Place) -> bool:
         return not is_untold(place, faults) and not is_good(project, place)

@@ -83,7 +83,7 @@ def rows_of(report: SeamReport, judge: Judge = _JUDGE) -> list[SeamRow]:
 
     A crossing that is lost with a fault around it is told by the fault.
     """
-    faults = faults_of(report)
+    faults = faults_by_tile(report)
     judged = [(one.measured, judge.judge(one)) for one in evidence_of(report)]
     blame = _blame((place, verdict.score) for place, verdict in judged)
     rows = [
@@ -100,14 +100,26 @@ def weakest_of(crossing: Crossing) -> str:
     return min(scores, key=lambda name: float(getattr(crossing, name)))
 
 
-def is_untold(place: Place, faults: Sequence[StrokeFault]) -> bool:
-    """Whether a place has nothing to say: no measure, or a fault says it already."""
+FaultsByTile = Mapping[TileCoord, Sequence[StrokeFault]]
+
+
+def faults_by_tile(report: SeamReport) -> FaultsByTile:
+    """The faults of a report by the tile that shows there."""
+    found: dict[TileCoord, list[StrokeFault]] = defaultdict(list)
+    for one in faults_of(report):
+        found[one.fault.tile].append(one)
+    return found
+
+
+def is_untold(place: Place, faults: FaultsByTile) -> bool:
+    """Whether a place has nothing to say: no measure, or a fault beside it says it already."""
     if isinstance(place, Seam):
         return place.step is None
     return isinstance(place, Crossing) and any(
         one.routing.kind == place.kind
         and math.dist(one.fault.at, place.at) <= one.fault.length_px / 2 + place.width_px
-        for one in faults
+        for tile in place.tiles
+        for one in faults.get(tile, ())
     )
 
 

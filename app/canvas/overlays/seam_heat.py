@@ -9,11 +9,12 @@ from PySide6.QtGui import QColor, QPainter
 
 from app.canvas.overlays.drawing import badge, draw_scale, faded, pen
 from app.canvas.overlays.overlay import MapFrame, Overlay
-from app.core.good_seams import is_good
+from app.core.good_seams import Place, is_good
 from app.core.seam_rows import badness_of, faults_of
 from app.workspace.looks import SEAM_BEST, SEAM_WORST, seam_colour
 from app.workspace.workspace import Workspace
 from generation.plan.seams import SeamReport
+from painter.project import Project
 from zones.geometry import Rect
 
 _MOST_LINES = 800
@@ -122,18 +123,24 @@ class SeamHeat(Overlay):
         """Make what is drawn of the last measure; nothing while the overlay is off."""
         report = self._workspace.seams if self.visible else None
         document = self._workspace.document
-        self._lines = _Lines(report)
-        found = [] if report is None or document is None else faults_of(report)
-        self._faults = [one for one in found if document and not is_good(document.project, one)]
+        project = None if document is None else document.project
+        faults = [] if report is None or project is None else faults_of(report)
+        self._lines = _Lines(report, project)
+        self._faults = [one for one in faults if not _is_found_good(project, one)]
+
+
+def _is_found_good(project: Project | None, place: Place) -> bool:
+    return project is not None and is_good(project, place)
 
 
 class _Lines:
     """A report's lines in arrays, so that those in sight are found without a walk through all."""
 
-    def __init__(self, report: SeamReport | None) -> None:
+    def __init__(self, report: SeamReport | None, project: Project | None) -> None:
         seams = sorted(() if report is None else report.seams, key=lambda one: badness_of(one) or 0)
         self.count = len(seams)
-        self.flags = np.array([seam.flagged for seam in seams], dtype=np.bool_)
+        flags = [seam.flagged and not _is_found_good(project, seam) for seam in seams]
+        self.flags = np.array(flags, dtype=np.bool_)
         self.buckets = np.array([_bucket(badness_of(seam)) for seam in seams], dtype=np.int32)
         ends = np.array([seam.line for seam in seams], dtype=np.int64).reshape(-1, 4)
         self._low = np.minimum(ends[:, :2], ends[:, 2:])

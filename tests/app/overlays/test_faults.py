@@ -110,7 +110,8 @@ def test_the_strokes_of_a_whole_map_have_no_faults(panel: SeamsPanel) -> None:
 def test_a_lost_crossing_is_told_by_its_fault_alone(broken: Workspace) -> None:
     report = broken.seams
     crossing = report.crossings[0]
-    lost = replace(crossing, kind="path", at=faults_of(report)[0].fault.at, is_continuous=False)
+    at, tiles = faults_of(report)[0].fault.at, (TileCoord(0, 1), LOST)
+    lost = replace(crossing, kind="path", tiles=tiles, at=at, is_continuous=False)
     rows = rows_of(replace(report, crossings=(crossing, lost)))
     assert [row.place for row in rows if row.is_crossing] == [crossing]
 
