@@ -31,9 +31,9 @@ def config_for(latent_channels: int) -> DecFormerConfig:
 
 
 def new_network(vae: Any, config: DecFormerConfig | None = None, seed: int = 0) -> DecFormer:
-    """An untrained network for a VAE: the linear blend."""
+    """An untrained network for a VAE, on the CPU: the linear blend."""
     torch.manual_seed(seed)
-    mean, std = TokenSpace.of(vae).cell_statistics()
+    mean, std = (part.cpu() for part in TokenSpace.of(vae).cell_statistics())
     return DecFormer(config or config_for(int(vae.config.latent_channels)), mean, std)
 
 

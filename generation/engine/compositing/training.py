@@ -32,6 +32,7 @@ from generation.engine.training.muon import Muon
 from generation.engine.training.options import RunOptions
 from generation.engine.training.pace import Pace, rate_share
 from generation.engine.training.vae_stages import descend, resume_stage, set_rate, stage_tensors
+from generation.engine.training.worlds_folder import world_seeds
 
 STAGE = "compositor"
 AVERAGE_DECAY = 0.998
@@ -182,8 +183,7 @@ def _plain(network: DecFormer) -> list[torch.nn.Parameter]:
 def _held_out(options: CompositorOptions, vae: Any, pool: PicturePool) -> HeldOut:
     """Held-out worlds where there are some, else pictures of the training."""
     run = options.run
-    worlds = run.work / "worlds"
-    if worlds.is_dir() and any(entry.name.startswith("9") for entry in worlds.iterdir()):
+    if world_seeds(run.work, held_out=True):
         pool = PicturePool(run.work, None, run.seed, held_out=True)
     return HeldOut(vae, pool, options.trials, options.trial_px, run.device)
 
