@@ -17,9 +17,10 @@ import numpy.typing as npt
 import torch
 from diffusers import Flux2KleinInpaintPipeline
 
+from generation.engine.compositing.compositors import Compositor, TokenSpace
 from generation.engine.gate import CellPx, change_map_array, gate_cells, pack_cells
 from generation.engine.latents import encode_tokens, pack, patchify
-from zones.gates import Gate
+from zones.gates import Gate, held_steps
 
 STOCK_MAX_AREA_PX = 1024 * 1024
 """The stock pipeline shrinks pictures above this area; patchified latents it takes as they are."""
@@ -37,7 +38,10 @@ class _Run:
     cell_px: CellPx
     noise: torch.Tensor | None
     reference: bool
+    compositor: Compositor | None = None
     held: torch.Tensor | None = None
+    source: torch.Tensor | None = None
+    before: torch.Tensor | None = None
 
     def check_size(self, batch: int, channels: int, height: int, width: int) -> None:
         """Refuse a change map or noise that doesn't fit the canvas, before the first step."""
@@ -86,6 +90,7 @@ class Flux2KleinDifferentialPipeline(Flux2KleinInpaintPipeline):
         change_map: npt.ArrayLike | torch.Tensor | None = None,
         gate: Gate = "index",
         cell_px: CellPx = 8,
+        compositor: Compositor | None = None,
         noise: torch.Tensor | npt.NDArray[np.float32] | None = None,
         reference: bool = True,
         **stock: Any,
@@ -101,6 +106,8 @@ class Flux2KleinDifferentialPipeline(Flux2KleinInpaintPipeline):
                 the steps in which the model may change a pixel. Takes the place of `mask_image`.
             gate: "index" holds step i of T while 1 - mu > i / T; "sigma" while sigma_i > f(mu).
             cell_px: 8 gates each latent cell, 16 each token.
+            compositor: fuses the clean prediction with the source where pixels are held, in place
+                of the gate by cells; `cell_px` then has no part in it.
             noise: the run's noise, standard normal (C, H / 8, W / 8) or (B, C, H / 8, W / 8), not
                 patchified; right at any strength. None draws from `generator`.
             reference: whether the seed canvas is appended as reference tokens.
@@ -116,12 +123,15 @@ class Flux2KleinDifferentialPipeline(Flux2KleinInpaintPipeline):
             raise ValueError("give change_map or mask_image, not both")
         if noise is not None and stock.get("latents") is not None:
             raise ValueError("give noise or latents, not both")
+        if compositor is not None and change_map is None:
+            raise ValueError("a compositor needs a change_map")
         self._run = _Run(
             change_map=None if change_map is None else change_map_array(change_map),
             gate=gate,
             cell_px=cell_px,
             noise=None if noise is None else _noise_tensor(noise),
             reference=reference,
+            compositor=compositor,
         )
         try:
             if self._run.change_map is not None:
@@ -164,16 +174,17 @@ class Flux2KleinDifferentialPipeline(Flux2KleinInpaintPipeline):
         if self._run is not None:
             self._run.check_size(*size)
         if self._run is None or self._run.noise is None:
-            return super().prepare_latents(
+            prepared = super().prepare_latents(
                 image, timestep, *size, dtype, device, generator, latents
             )
+            return self._remember(prepared)
         noise = patchify(self._run.noise.to(device=device, dtype=dtype))
         noise = noise.expand(batch_size, -1, -1, -1)
         _, packed_noise, packed_source, source, ids = super().prepare_latents(
             image, timestep, *size, dtype, device, generator, noise
         )
         start = self.scheduler.scale_noise(source, timestep, noise)
-        return pack(start), packed_noise, packed_source, source, ids
+        return self._remember((pack(start), packed_noise, packed_source, source, ids))
 
     def prepare_image_latents(
         self,
@@ -234,10 +245,43 @@ class Flux2KleinDifferentialPipeline(Flux2KleinInpaintPipeline):
         to the next timestep with the run's noise, and the clean source after the last step.
         """
         latents: torch.Tensor = tensors["latents"]
+        skipped = len(self.scheduler.timesteps) - self.num_timesteps
+        if run.compositor is not None:
+            if run.held is None:
+                run.held = self._held_pixels(run, latents)
+            return self._fuse(run, skipped + step, latents)
         if run.held is None:
             run.held = self._held_tokens(run, latents)
-        skipped = len(self.scheduler.timesteps) - self.num_timesteps
         return torch.where(run.held > skipped + step, tensors["init_latents_proper"], latents)
+
+    def _remember(self, prepared: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
+        """Keep the start and the source, where a compositor will ask for them."""
+        if self._run is not None and self._run.compositor is not None:
+            self._run.before, self._run.source = prepared[0], prepared[3]
+        return prepared
+
+    def _fuse(self, run: _Run, index: int, latents: torch.Tensor) -> torch.Tensor:
+        """The latents after step `index` with the source composited into the clean prediction.
+
+        The prediction x0 = z - t v is fused with the source to x0*, and the step is taken again
+        towards it: z' = (t' / t) z + (1 - t' / t) x0* (Bradbury & Zhong 2025). Where whole cells
+        are held this is the gate.
+        """
+        assert run.before is not None
+        assert run.source is not None
+        assert run.compositor is not None
+        assert run.held is not None
+        held = (run.held > index).float()
+        if bool(held.any()):
+            now, later = (float(sigma) for sigma in self.scheduler.sigmas[index : index + 2])
+            before, after = run.before.float(), latents.float()
+            clean = before - now * (after - before) / (later - now)
+            grid = clean.transpose(1, 2).reshape(run.source.shape)
+            space = TokenSpace.of(self.vae)
+            fused = pack(space.composite(run.compositor, grid, run.source.float(), held))
+            latents = (later / now * before + (1.0 - later / now) * fused).to(latents.dtype)
+        run.before = latents
+        return latents
 
     def _held_tokens(self, run: _Run, latents: torch.Tensor) -> torch.Tensor:
         """Held steps of the full schedule, laid out like `latents`."""
@@ -247,6 +291,14 @@ class Flux2KleinDifferentialPipeline(Flux2KleinInpaintPipeline):
         held = pack_cells(cells, latents.shape[-1] // 4, run.cell_px)
         repeats = latents.shape[0] // held.shape[0]
         return held.repeat(repeats, 1, 1).to(latents.device)
+
+    def _held_pixels(self, run: _Run, latents: torch.Tensor) -> torch.Tensor:
+        """Held steps of the full schedule, (B, 1, H, W)."""
+        assert run.change_map is not None
+        sigmas = self.scheduler.sigmas[:-1].tolist()
+        held = torch.from_numpy(held_steps(run.change_map, len(sigmas), run.gate, sigmas))
+        repeats = latents.shape[0] // held.shape[0]
+        return held.unsqueeze(1).repeat(repeats, 1, 1, 1).to(latents.device)
 
     def _at_full_size(self, image: Any) -> Any:
         """Encode a canvas the stock pipeline would shrink; anything else passes unchanged."""
