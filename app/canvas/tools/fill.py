@@ -84,9 +84,22 @@ class FillTool(EditTool):
             text = translate("Tool", "There was nothing to fill here.")
         self.said.emit(text)
 
+    @property
+    def _bounds(self) -> Rect | None:
+        """What a fill does not leave; None is the map."""
+        return self.workspace.selection if self.inside_selection else None
+
     def _fill(self, pointer: Pointer, *, everywhere: bool) -> None:
         document = self.document
         if document is not None and not on_map(document, pointer):
+            return
+        bounds = None if everywhere else self._bounds
+        if bounds is not None and not bounds.contains(Rect(*pixel_at(pointer), 1, 1)):
+            text = translate(
+                "Tool",
+                "That is outside of the selection; click inside of it, or do not fill only there.",
+            )
+            self.said.emit(text)
             return
         job = self.begin(lambda opened: self._job(opened, pointer, everywhere=everywhere))
         if job is not None:
@@ -97,7 +110,7 @@ class FillTool(EditTool):
         zone, at = self.workspace.active_zone, pixel_at(pointer)
         palette = document.project.palette
         name = zone_name(palette, zone)
-        bounds = self.workspace.selection if self.inside_selection else None
+        bounds = self._bounds
         if everywhere:
             old = document.pick(*at)
             job = document.replace_zone(old, zone, bounds=bounds)

@@ -80,7 +80,9 @@ def test_a_fill_outside_of_the_selection_says_why_not(fill: Tool, workspace: Wor
     workspace.selection = Rect(0, 0, 50, 50)
     said = heard(fill)
     click(fill, (100, 100))
-    assert said == ["The fill starts outside of its bounds; start it inside."]
+    assert said == [
+        "That is outside of the selection; click inside of it, or do not fill only there."
+    ]
     assert not fill.busy
 
 
