@@ -8,8 +8,9 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     Qt,
+    QTimer,
 )
-from PySide6.QtGui import QGuiApplication, QPalette
+from PySide6.QtGui import QGuiApplication, QPalette, QShowEvent
 from PySide6.QtWidgets import QListView, QTabBar, QVBoxLayout, QWidget
 
 from app.panels.fields import described
@@ -111,7 +112,7 @@ class HistoryPanel(QWidget):
         self._rows.show_steps([first, *(step.label for step in line.steps)], line.position)
         here = self._rows.index(line.position, 0)
         self.list.setCurrentIndex(here)
-        self.list.scrollTo(here)
+        self._scroll_to_here()
 
     def travel(self, position: int) -> None:
         """Undo or redo until so many steps are done."""
@@ -128,6 +129,14 @@ class HistoryPanel(QWidget):
             if line.position == before:
                 break  # refused; the problems panel says why
         self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Scroll to where the map is, once the list has its size; a hidden one cannot."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._scroll_to_here)
+
+    def _scroll_to_here(self) -> None:
+        self.list.scrollTo(self.list.currentIndex())
 
     def _lay_out(self) -> None:
         for name in (_tr("Painting"), _tr("Runs")):

@@ -16,6 +16,7 @@ from app.panels.tool_options import NumberField
 from app.panels.zone_editor import ZoneEditor
 from app.shell.main_window import MainWindow
 from tests.app.shell.windows import paint, settle
+from zones.geometry import Rect
 from zones.grid import TileCoord
 
 
@@ -90,6 +91,22 @@ def test_a_zone_that_nothing_has_can_be_removed(opened: MainWindow) -> None:
     opened.workspace.active_zone = 6
     opened.panels.zones.remove_button.click()
     assert "snow" not in zone_names(opened)
+
+
+def test_history_shows_the_newest_step_when_it_comes_up(opened: MainWindow) -> None:
+    panel = opened.panels.by_name["history"]
+    panel.parentWidget().hide()
+    settle(opened)
+    assert not panel.isVisible()
+    for number in range(60):
+        with opened.workspace.document.edit(f"Step {number}") as edit:
+            edit.zones.fill(Rect(0, 0, 9, 9), 1 + number % 2)
+    opened.docks.show_panel("history")
+    settle(opened)
+    assert panel.isVisible()
+    here = panel.list.visualRect(panel.list.currentIndex())
+    assert panel.list.currentIndex().row() == 60
+    assert panel.list.viewport().rect().contains(here)
 
 
 def test_history_lists_the_steps_and_a_click_travels(opened: MainWindow) -> None:
