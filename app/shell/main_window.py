@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self.setAcceptDrops(True)
         self.setMinimumSize(*LEAST_PX)
-        self.resize(*FIRST_SIZE_PX)
+        self.resize(QSize(*FIRST_SIZE_PX).boundedTo(self.screen().availableSize()))
         self.setDockNestingEnabled(True)
         self.actions_by_id = Actions(self)
         self._build_centre()
