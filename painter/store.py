@@ -65,6 +65,10 @@ def hash_in(name: str) -> str:
     return name.rsplit(".", 1)[0][-HASH_CHARS:]
 
 
+class DamagedFileError(InputError):
+    """A file that the project names is missing or is not what it was."""
+
+
 class Store:
     """Content-named files and one manifest in a project folder.
 
@@ -166,13 +170,17 @@ class Store:
         """The bytes of a content-named file, checked against its name.
 
         Raises:
-            InputError: a foreign name, or the file is missing, too long, a link or damaged.
+            DamagedFileError: the file is missing, too long, a link or damaged.
+            InputError: a foreign name.
         """
         path = f"{self._start}{check_name(name, 'the project')}"
         self._check_folder(path[: path.rindex("/")])
-        data = read_bounded(path, max_bytes, "the project's file", follow=False)
+        try:
+            data = read_bounded(path, max_bytes, "the project's file", follow=False)
+        except InputError as error:
+            raise DamagedFileError(str(error)) from error
         if content_hash(data) != hash_in(name):
-            raise InputError(
+            raise DamagedFileError(
                 f"the project's file {path} is damaged: its content does not match its name; "
                 "restore it from a copy of the project"
             )

@@ -19,8 +19,6 @@ from app.canvas.stitching import (
     pictures,
 )
 from app.canvas.wanted import Look
-from app.core.problems import Problem
-from app.workspace.tasks import sentence_of
 from app.workspace.workspace import Workspace
 from generation.plan.stitch import RawWindow, Stitch
 from painter.document import Document
@@ -303,7 +301,7 @@ class ArtPieces(QObject):
     def _on_failed(self, key: Key, error: BaseException) -> None:
         self._jobs.pop(key, None)
         self._broken.add(key)
-        self._workspace.report(Problem(_PROBLEM, "warning", sentence_of(error)))
+        self._workspace.report_error(_PROBLEM, "warning", error)
 
     def _dirty_window(self, grid: Grid, window: Rect) -> None:
         """A window's pixels are others; on a wrapped map it may reach over the rim."""

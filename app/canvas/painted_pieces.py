@@ -15,8 +15,6 @@ from app.canvas.sampling import Ids, Sampler, positions_of
 from app.canvas.sketch import SketchMaker
 from app.canvas.thinning import StrokeSet
 from app.canvas.wanted import Look
-from app.core.problems import Problem
-from app.workspace.tasks import sentence_of
 from app.workspace.workspace import Workspace
 from painter.document import Document
 from painter.layers import Held, Position
@@ -245,7 +243,7 @@ class PaintedPieces(QObject):
     def _on_picture_failed(self, key: Key, error: BaseException) -> None:
         self._jobs.pop(key, None)
         self._broken.add(key)
-        self._workspace.report(Problem(_PROBLEM, "error", sentence_of(error)))
+        self._workspace.report_error(_PROBLEM, "error", error)
 
     def _patch_open_edit(self, key: Key) -> None:
         """Draw what an open edit has done into a piece that was made without it."""
@@ -335,7 +333,7 @@ class PaintedPieces(QObject):
 
     def _on_cells_failed(self, error: BaseException) -> None:
         self._learning = False
-        self._workspace.report(Problem(_PROBLEM, "error", sentence_of(error)))
+        self._workspace.report_error(_PROBLEM, "error", error)
 
     def _redraw_coarse(self, rects: list[Rect]) -> None:
         """Draw pieces anew that show blocks which the overview has learnt."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
@@ -77,11 +78,11 @@ class ProblemsPanel(QScrollArea):
 
     Signals:
         save_as_wanted: a problem's advice is to save elsewhere, and the user wants that.
-        rescue_wanted: likewise, to save what is whole of a damaged map.
+        rescue_wanted: likewise, to save what is whole of a damaged map; the problem's key.
     """
 
     save_as_wanted = Signal()
-    rescue_wanted = Signal()
+    rescue_wanted = Signal(str)
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -141,7 +142,8 @@ class ProblemsPanel(QScrollArea):
             found.append(("save_as", _tr("Save as…"), tip, self.save_as_wanted.emit))
         elif problem.advice == "rescue":
             tip = _tr("See what of the map is whole, and save it as a new map.")
-            found.append(("rescue", _tr("Rescue…"), tip, self.rescue_wanted.emit))
+            rescue = partial(self.rescue_wanted.emit, problem.key)
+            found.append(("rescue", _tr("Rescue…"), tip, rescue))
         return found
 
     def go_to(self, problem: Problem) -> None:

@@ -183,10 +183,18 @@ class FileCommands(QObject):
         dialog.fileSelected.connect(lambda name: self._workspace.save_as(with_ending(name)))
         self._open_file_dialog(dialog)
 
-    def show_rescue(self) -> None:
-        """Say what of the map that could not be opened is whole, and offer to save that."""
-        if self._damaged is not None:
+    def show_rescue(self, key: str = "open") -> None:
+        """Say what of a damaged map is whole, and offer to save that.
+
+        Args:
+            key: of the problem: `open` is of the map that could not be opened, others of the open
+                one.
+        """
+        document = self._workspace.document
+        if key == "open" and self._damaged is not None:
             self.rescue_map(self._damaged.folder, self._damaged.reason)
+        elif document is not None:
+            self.rescue_map(document.project.folder)
 
     def rescue_map(self, folder: Path, reason: str = "") -> None:
         """Say what of a map is whole, and offer to save that as a new map, which is then opened.

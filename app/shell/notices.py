@@ -12,6 +12,9 @@ from app.workspace.left_over import KEY as QUEUE
 from app.workspace.workspace import Workspace
 from painter.autosave import Recovery
 
+OFFERED = ("open", "rescue")
+"""Key and advice of the problem that a dialog tells of by itself."""
+
 RECOVERY, HELD = "recovery", "held"
 
 
@@ -105,7 +108,7 @@ class Notices(QObject):
         serious = {
             problem.key
             for problem in self._workspace.problems
-            if problem.severity != "notice" and problem.advice != "rescue"
+            if problem.severity != "notice" and (problem.key, problem.advice) != OFFERED
         }
         if serious - self._known:
             self._docks.show_panel("problems")

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.core.map_model import MapModel, model_of
-from app.core.problems import Problem, Problems
+from app.core.problems import Problem, Problems, Severity
 from app.workspace.choices import Choices
 from app.workspace.map_file import MapFile, OpenedMap, read_map, recovery_problem
 from app.workspace.tasks import URGENT, Tasks, sentence_of
@@ -19,6 +19,7 @@ from generation.run.world import World
 from painter.autosave import Recovery
 from painter.change import Change
 from painter.document import Document
+from painter.store import DamagedFileError
 from zones.errors import InputError, TilewrightError
 from zones.geometry import Rect
 from zones.grid import Grid
@@ -169,6 +170,14 @@ class OpenMap(Choices):
         """Add a problem of one's own; a tool's refusal, a file that cannot be read."""
         self._problems.add(problem)
 
+    def report_error(self, key: str, severity: Severity, error: BaseException) -> None:
+        """Add what went wrong; a damaged file of the project is told once, whoever met it."""
+        text = sentence_of(error)
+        if isinstance(error, DamagedFileError):
+            self._problems.add(Problem(f"file:{text}", severity, text, advice="rescue"))
+        else:
+            self._problems.add(Problem(key, severity, text))
+
     def clear_problem(self, key: str) -> None:
         """Forget a problem: it was mended or dismissed."""
         self._problems.clear(key)
@@ -276,7 +285,7 @@ class OpenMap(Choices):
 
     @Slot(str, object)
     def _on_task_failed(self, name: str, error: BaseException) -> None:
-        self._problems.add(Problem(f"task:{name}", "error", sentence_of(error)))
+        self.report_error(f"task:{name}", "error", error)
 
     def _travel(self, act: Callable[[Document], object]) -> None:
         """Change the document at once; a refusal becomes a problem."""

@@ -310,6 +310,7 @@ def _failure(job: int, tile: TileCoord, error: Exception) -> TileFailed:
         return TileFailed(job, tile, str(error), "memory", needed, free)
     if isinstance(error, TilewrightError):
         causes: dict[type[TilewrightError], Cause] = {EngineDied: "engine", InputError: "input"}
-        return TileFailed(job, tile, str(error), causes.get(type(error), "work"))
+        found = (cause for kind, cause in causes.items() if isinstance(error, kind))
+        return TileFailed(job, tile, str(error), next(found, "work"))
     _LOG.error("tile %s failed", tile, exc_info=error)
     return TileFailed(job, tile, f"a fault in the program: {error!r}", "bug")

@@ -159,7 +159,9 @@ def test_a_damaged_block_is_a_problem_and_no_endless_try(
     project.content.zones.load.cache_clear()  # type: ignore[attr-defined]
     reopen(view)
     settle(view)
-    assert [problem.key for problem in wide.problems] == ["bug:canvas"]
+    (problem,) = wide.problems
+    assert (problem.severity, problem.advice) == ("error", "rescue")
+    assert "zones/2_1-" in problem.text
     qtbot.wait(50)
     assert view.settled
 

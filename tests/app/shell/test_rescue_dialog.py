@@ -13,7 +13,7 @@ from app.shell.main_window import MainWindow
 from painter.document import Document
 from painter.editing import ZoneInk
 from painter.project import Project
-from tests.app.shell.windows import drop, holds, problem_texts, settle
+from tests.app.shell.windows import drop, holds, open_map, problem_texts, settle
 from tests.app.words import files_in
 from tests.support.qt import wait_until
 from zones.geometry import Rect
@@ -175,12 +175,20 @@ def test_a_dropped_map_without_a_manifest_is_taken_for_a_map(
 def test_a_map_that_still_opens_can_be_rescued_too(
     opened: MainWindow, project_folder: Path
 ) -> None:
+    opened.workspace.close()
     first_file(project_folder, "zones/0_0-").unlink()
-    opened.files.rescue_map(project_folder)
+    open_map(opened, project_folder)
+    wait_until(lambda: bool(problem_texts(opened)), what="the problem")
+    settle(opened)
+    (row,) = opened.panels.problems.rows
+    assert "zones/0_0-" in row.problem.text
+    row.buttons["rescue"].click()
     settle(opened)
     dialog = dialog_of(opened)
     assert "Rivers, paths and other strokes: 2" in dialog.whole.text()
     target = dialog.folder
     dialog.save.click()
     wait_until(lambda: holds(opened, target), what="the rescued map")
+    settle(opened)
     assert len(Project.open(target).content.strokes) == 2
+    assert problem_texts(opened) == []
