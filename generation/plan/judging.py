@@ -44,7 +44,7 @@ class Evidence:
 
     Attributes:
         measured: the facts.
-        tiles: whose pixels meet or show there.
+        tiles: whose pixels meet or show there, or would; the last one first to be mended.
         rect: the place and its surroundings, in map px.
         stitch: the map, or None where nobody asked for its pixels.
     """
@@ -139,7 +139,8 @@ def evidence_of(report: SeamReport, stitch: Stitch | None = None) -> Iterator[Ev
         yield Evidence(crossing, crossing.tiles, _around(crossing.at), stitch)
     for routing, fault in report.faults:
         rect = _around(fault.at).grown(round(fault.length_px / 2))
-        yield Evidence(StrokeFault(routing, fault), (fault.tile,), rect, stitch)
+        tiles = (*fault.others, fault.tile)
+        yield Evidence(StrokeFault(routing, fault), tiles, rect, stitch)
 
 
 def _around(at: tuple[float, float]) -> Rect:

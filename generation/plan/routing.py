@@ -42,12 +42,14 @@ class Fault:
         at: (x, y) of its middle on the painted line, map px.
         length_px: of the stretch.
         tile: whose pixels show there.
+        others: tiles that would show there, too, if they were painted again.
     """
 
     kind: FaultKind
     at: tuple[float, float]
     length_px: float
     tile: TileCoord
+    others: tuple[TileCoord, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -185,7 +187,23 @@ def _by_tile(
             x % grid.map_width_px if grid.wrap_x else x,
             y % grid.map_height_px if grid.wrap_y else y,
         )
-        yield begin, Fault(kind, at, (end - begin) * ribbon.step_px, tile)
+        others = _others_at(stitch, ribbon, (begin + end) // 2, tile)
+        yield begin, Fault(kind, at, (end - begin) * ribbon.step_px, tile, others)
+
+
+def _others_at(
+    stitch: Stitch, ribbon: Ribbon, sample: int, tile: TileCoord
+) -> tuple[TileCoord, ...]:
+    """Another finished tile whose core holds a place: it would show there if painted last."""
+    grid = stitch.grid
+    x, y = (int(np.floor(value)) for value in ribbon.xy[sample])
+    place = Rect(x, y, 1, 1)
+    inside = {
+        raw.tile
+        for raw in stitch.layers(place)
+        if raw.window.grown(-grid.margin_px).contains(place)
+    }
+    return tuple(inside - {tile})
 
 
 def _tile_at(stitch: Stitch, ribbon: Ribbon, sample: int) -> TileCoord:

@@ -35,6 +35,8 @@ class RunSettings:
         carve_out: stencil pixels inside predecessors' coverage are free and blended.
         plain: stock inpainting with a binary mask and no change map.
         reference: the seed canvas also enters as reference tokens.
+        closing_anchor_px: anchor width of closing tiles and late re-rolls; None takes the
+            profile's.
     """
 
     steps: int
@@ -48,14 +50,16 @@ class RunSettings:
     plain: bool = False
     reference: bool = True
     mu_soft: float = MU_SOFT
+    closing_anchor_px: int | None = None
 
     def compile_settings(self, profile: ModelProfile, map_prompt: str) -> CompileSettings:
         """The part that the zone compiler needs, with the profile's widths."""
+        thin_px = self.closing_anchor_px
         return CompileSettings(
             layout=self.layout,
             anchor_px=profile.anchor_px,
             soft_px=profile.soft_px,
-            closing_anchor_px=profile.closing_anchor_px,
+            closing_anchor_px=profile.closing_anchor_px if thin_px is None else thin_px,
             steps=self.steps,
             gate=self.gate,
             terminal_sigma=profile.terminal_sigma,
@@ -92,6 +96,6 @@ class RunSettings:
 
 
 _SCHEMA = TypeAdapter(RunSettings)
-_ADDED = {"mu_soft"}
+_ADDED = {"mu_soft", "closing_anchor_px"}
 """Fields that settings written by older versions lack; they take their defaults."""
 _ADVICE = "render again with --defaults"

@@ -6,7 +6,7 @@ Thread: a `TilePainter` is used by one thread; what it is given is frozen.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -68,11 +68,13 @@ class TilePainter:
         job: whose tiles, with the worlds of the tile that was painted last.
         engine: paints windows; may be replaced between tiles.
         grid: the job's windows.
+        is_thin: whether every tile is anchored as thinly as a closing one.
         last_sequence: highest sequence of a finished tile so far.
     """
 
     job: Job
     engine: Engine
+    is_thin: bool = False
     grid: Grid = field(init=False)
     last_sequence: int = field(init=False)
     _ranks: dict[TileCoord, int] = field(init=False)
@@ -133,6 +135,8 @@ class TilePainter:
         job = self.job
         before = job.store.record(tile)
         around = Surroundings.of(self.grid, tile, self._ranks, self._standing(tile), before)
+        if self.is_thin:
+            around = replace(around, closing=True)
         return around, compile_around(job.world, job.store, job.settings, around)
 
     def _take_turn(self) -> Job:

@@ -200,7 +200,8 @@ class TileRepairer:
     def _attempt(self, before: TileRecord, was: _State, number: int, on_step: StepHook) -> Variant:
         """Paint the tile between all its finished neighbours, and keep nothing."""
         tile = before.tile
-        settings = tightened(self.job.settings, number, self._mu_of_lost(was))
+        thin_px = self.job.world.profile.closing_anchor_px // 2
+        settings = tightened(self.job.settings, number, thin_px, self._mu_of_lost(was))
         if self.job.world.grid(settings) != self.grid:
             settings = replace(settings, layout=self.job.settings.layout)
         own = self.job.seeds.get(tile, before.seed)
@@ -214,7 +215,7 @@ class TileRepairer:
             now=None,
             repair=None,
         )
-        painter = TilePainter(alone, self.engine)
+        painter = TilePainter(alone, self.engine, is_thin=True)
         painter.last_sequence = max(painter.last_sequence, self.last_sequence)
         return painter.draft(tile, on_step)
 
@@ -292,18 +293,22 @@ class _With:
         return self.variant.mask if tile == self.variant.record.tile else self.store.mask(tile)
 
 
-def tightened(settings: RunSettings, attempt: int, mu: float | None = None) -> RunSettings:
+def tightened(
+    settings: RunSettings, attempt: int, thin_px: int, mu: float | None = None
+) -> RunSettings:
     """The settings of one attempt: those of the run, made to hold the joints ever more firmly.
 
     Args:
         settings: of the run.
         attempt: from 0; from the second on everything that lets a window drift is off.
+        thin_px: anchor width from the second attempt on: what lies between two tiles can only be
+            changed where neither is held on the other.
         mu: of strokes that were lost: they are held longer each time, up to a cap; None leaves
             strokes as they are.
     """
     settings = replace(settings, layout="anchored", noise="map", plain=False)
     if attempt:
-        settings = replace(settings, reference=True, strength=1.0)
+        settings = replace(settings, reference=True, strength=1.0, closing_anchor_px=thin_px)
     if mu is not None:
         settings = replace(settings, mu_feature=min(mu, max(MU_CAP, mu - _MU_STEP * (attempt + 1))))
     return settings

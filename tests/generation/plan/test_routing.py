@@ -108,6 +108,15 @@ def test_a_gap_is_broken_at_its_place_and_nowhere_else() -> None:
     assert fault.tile == GRID.tile_at(280, 150)
 
 
+def test_a_fault_names_the_tile_that_shows_and_the_one_whose_core_it_is() -> None:
+    painted = truth(river(end=170.0), river(begin=222.0))
+    (found,) = routing(painted, plain_map(river()))
+    (fault,) = found.faults
+    core = GRID.tile_at(round(fault.at[0]), round(fault.at[1]))
+    assert {fault.tile, *fault.others} >= {core}
+    assert fault.tile not in fault.others
+
+
 def test_a_river_that_ends_too_soon_is_missing_from_there() -> None:
     (found,) = routing(truth(river(end=400.0)), plain_map(river()))
     assert kinds(found.faults) == {"missing"}
