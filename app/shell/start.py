@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from app.core.recent import RecentMaps
 from app.core.user_settings import UserSettings
 from app.shell.collector import Collector
+from app.shell.heap import HeapKeeper, bound_heap
 from app.shell.main_window import MainWindow
 from app.shell.theme import apply_theme
 from app.shell.window_state import WindowState
@@ -80,8 +81,8 @@ def make_window(
         app: the application.
         workspace: the one to use; None makes one.
         guard: whether faults of slots and threads become problems instead of tracebacks only,
-            faults of overrides cannot end the process, and garbage is collected on the GUI thread
-            alone.
+            faults of overrides cannot end the process, garbage is collected on the GUI thread
+            alone, and memory goes back to the system.
     """
     if guard:
         mend_overrides()
@@ -97,4 +98,6 @@ def make_window(
         hooks.install()
         window.ended.connect(hooks.remove)
         Collector(window)
+        bound_heap()
+        HeapKeeper(shared, window)
     return window
