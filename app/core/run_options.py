@@ -12,8 +12,8 @@ from typing import Literal
 
 from generation.plan.settings import RunSettings
 
-OptionKind = Literal["tick", "choice", "level", "percent", "steps_run"]
-"""Yes or no; one of some names; a number of free steps; a share; a number of the steps."""
+OptionKind = Literal["tick", "choice", "level", "percent", "steps_run", "width"]
+"""Yes or no; one of some names; a number of free steps; a share; a number of the steps; px."""
 
 
 def _always(_settings: RunSettings) -> bool:
@@ -30,7 +30,7 @@ class RunOption:
         help: one sentence that says what it does.
         kind: how it is chosen.
         choices: of a choice: (value, name, help).
-        own: of a level: name of the value None, or "" where there is none.
+        own: of a level or a width: name of the value None, or "" where there is none.
         matters: whether it changes anything beside the other settings.
     """
 
@@ -54,6 +54,13 @@ RUN_OPTIONS: tuple[RunOption, ...] = (
         "mu_soft", "Beside finished tiles",
         "At how many steps the strip beside a finished neighbour may still change.",
         "level", matters=lambda now: now.layout == "anchored" and not now.plain,
+    ),
+    RunOption(
+        "closing_anchor_px", "Closing a gap",
+        "How much of each neighbour is kept exactly where a tile is painted between finished ones: "
+        "less leaves more room to join them.",
+        "width", own="As the model has it",
+        matters=lambda now: now.layout == "anchored",
     ),
     RunOption(
         "gate", "Let go by", "What frees a held pixel.", "choice",

@@ -13,6 +13,7 @@ from app.core.run_options import OptionKind, RunOption
 from app.panels.fields import ChoiceBox, LevelBox
 from generation.plan.profile import ModelProfile
 from generation.plan.settings import RunSettings
+from zones.geometry import LATTICE_PX
 
 Take = Callable[[Any], None]
 """Is told the new value of the setting."""
@@ -111,12 +112,34 @@ class StepsRunField:
             self.box.setValue(max(1, int(settings.steps * share)))
 
 
+class WidthField:
+    """The width of an anchor, at most as the model has it."""
+
+    def __init__(self, option: RunOption, take: Take) -> None:
+        self._field = option.field
+        self.widget = self.box = QSpinBox()
+        self.box.setKeyboardTracking(False)
+        self.box.setSingleStep(LATTICE_PX)
+        self.box.setMinimum(-LATTICE_PX)
+        self.box.setSpecialValueText(_tr(option.own))
+        self.box.setSuffix(_tr(" px"))
+        self.box.valueChanged.connect(lambda px: take(None if px < 0 else px))
+
+    def show(self, settings: RunSettings, profile: ModelProfile) -> None:
+        """Show the width; the least value stands for the model's own."""
+        px = getattr(settings, self._field)
+        with QSignalBlocker(self.box):
+            self.box.setMaximum(max(profile.anchor_px, px or 0))
+            self.box.setValue(-LATTICE_PX if px is None else px)
+
+
 _KINDS: dict[OptionKind, Callable[[RunOption, Take], RunField]] = {
     "tick": TickField,
     "choice": ChoiceField,
     "level": LevelField,
     "percent": PercentField,
     "steps_run": StepsRunField,
+    "width": WidthField,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import Any, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 from PySide6.QtCore import Qt
@@ -128,8 +128,10 @@ def test_every_choice_and_tick_has_all_the_values_of_its_setting() -> None:
     hints = get_type_hints(RunSettings)
     for option in RUN_OPTIONS:
         if option.kind == "choice":
-            wanted = get_args(hints[option.field])
-            assert [value for value, _, _ in option.choices] == list(wanted)
+            named = [value for value, _, _ in option.choices]
+            if get_origin(hints[option.field]) is Literal:
+                assert named == list(get_args(hints[option.field]))
+            assert getattr(RunSettings(steps=4), option.field) in named
         if option.kind == "tick":
             assert hints[option.field] is bool
 
@@ -148,6 +150,16 @@ def test_steps_run_are_counted_in_steps(panel: RunPanel, workspace: Any) -> None
     field(panel, "strength").setValue(9)
     assert workspace.settings.strength == pytest.approx(0.75)
     assert field(panel, "strength").value() == 9
+
+
+def test_a_width_is_the_models_own_or_a_number_of_px(panel: RunPanel, workspace: Any) -> None:
+    box = field(panel, "closing_anchor_px")
+    assert box.text() == "As the model has it"
+    box.setValue(16)
+    assert workspace.settings.closing_anchor_px == 16
+    assert box.text() == "16 px"
+    box.setValue(box.minimum())
+    assert workspace.settings.closing_anchor_px is None
 
 
 def test_showing_settings_changes_none(panel: RunPanel, workspace: Any) -> None:
