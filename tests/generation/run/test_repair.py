@@ -181,6 +181,16 @@ def test_every_attempt_is_kept_for_later_choice() -> None:
     assert len(set(seeds)) == len(seeds) == 2
 
 
+def test_a_seed_of_its_own_gives_other_attempts() -> None:
+    first, second = finished(shade=25), finished(shade=25)
+    plain = replace(job(first, attempts=1), tiles=(LAST,))
+    for order in (plain, replace(plain, store=second, seeds={LAST: 5})):
+        TileRepairer(order, Stubborn(PROFILE)).paint(LAST, ignore, none)
+    ((one, _),) = first.candidates
+    ((other, _),) = second.candidates
+    assert one.seed != other.seed
+
+
 def test_a_cancelled_repair_leaves_a_whole_map() -> None:
     store = finished(shade=25)
     before = {tile: store.raw(tile).tobytes() for tile in GRID.tiles()}
