@@ -89,6 +89,7 @@ class HistoryPanel(QWidget):
         self.list.activated.connect(lambda index: self.travel(index.row()))
         workspace.history_changed.connect(self.refresh)
         workspace.map_opened.connect(self.refresh)
+        workspace.header_changed.connect(self.refresh)
         self.refresh()
 
     @property

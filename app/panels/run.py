@@ -110,9 +110,6 @@ class RunPanel(QScrollArea):
 
     def refresh(self) -> None:
         """Show the workspace as it is now."""
-        workspace = self._workspace
-        usable = workspace.document is not None and not workspace.read_only
-        self._body.setEnabled(usable)
         self._on_workspace_header_changed()
         self._on_workspace_settings_changed()
         self._count_tiles()
@@ -210,6 +207,7 @@ class RunPanel(QScrollArea):
 
     def _on_workspace_header_changed(self) -> None:
         document = self._workspace.document
+        self._body.setEnabled(document is not None and not self._workspace.read_only)
         self.map_seed.show_seed(None if document is None else document.project.seed)
         self.map_prompt.refresh()
         self.zone_words.refresh()

@@ -35,6 +35,7 @@ class TilePanel(QWidget, Generic[FoundT]):
         self._round = 0
         self._tile: TileCoord | None = None
         workspace.map_opened.connect(self.refresh)
+        workspace.header_changed.connect(self.refresh)
         workspace.selection_changed.connect(self._on_workspace_selection_changed)
         workspace.tiles_changed.connect(self._on_workspace_tiles_changed)
 

@@ -17,7 +17,7 @@ class Choices(QObject):
         painted: a `Rect` in map px where zones, strokes or protection look different, also while
             an edit is open.
         strokes_changed: the list of strokes is another one.
-        header_changed: palette, prompt, seed or model are others.
+        header_changed: palette, prompt, seed or model are others, or the map may be edited now.
         tiles_changed: a frozenset of `TileCoord` whose state or picture changed.
         step_done: a `generation.run.jobs.StepDone`, at most 20 a second for each tile.
         run_changed: `run_status` is another one.

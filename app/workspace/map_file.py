@@ -122,12 +122,14 @@ class MapFile(QObject):
         opened: an `OpenedMap` that is the open one now.
         damaged: a `DamagedProjectError` instead of a map.
         changed: `busy`, or what is saved and autosaved, is something else.
+        decided: unsaved work of an earlier session was taken or dropped; the map may be edited.
     """
 
     leaving = Signal()
     opened = Signal(object)
     damaged = Signal(object)
     changed = Signal()
+    decided = Signal()
 
     def __init__(self, tasks: Tasks, problems: Problems, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -289,6 +291,7 @@ class MapFile(QObject):
                 self.recovery = None
                 self._start_autosaver(document)
                 self.changed.emit()
+                self.decided.emit()
 
         def failed(error: BaseException) -> None:
             self._problems.add(Problem("recovery", "error", sentence_of(error)))

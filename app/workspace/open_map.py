@@ -52,6 +52,7 @@ class OpenMap(Choices):
         self._file.leaving.connect(self._leave)
         self._file.opened.connect(self._on_file_opened)
         self._file.changed.connect(self.saved_changed)
+        self._file.decided.connect(self.header_changed)
         self._file.damaged.connect(self.damaged)
         self._desk.tiles_changed.connect(self.tiles_changed)
         self.settings_changed.connect(self._on_settings_changed)

@@ -126,6 +126,9 @@ def test_unsaved_work_of_a_crash_is_offered_in_a_bar(
     wait_until(lambda: not window.workspace.read_only, what="the decision")
     assert window.workspace.document.pick(20, 20) == zone
     assert bar_texts(window) == []
+    assert window.panels.run.steps.isEnabled()
+    assert window.panels.zones.add_button.isEnabled()
+    assert window.panels.by_name["history"].list.isEnabled()
 
 
 def test_what_is_left_to_be_painted_is_offered_in_the_words_of_its_problem(
