@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListView,
@@ -111,14 +111,15 @@ class _ZoneLook(QStyledItemDelegate):
         zone = index.data(Qt.ItemDataRole.UserRole)
         rect, palette = QRect(option.rect), option.palette
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        accent = palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.Highlight)
         under = bool(option.state & QStyle.StateFlag.State_MouseOver)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         row = QRectF(rect.adjusted(4, 1, -4, -1))
         if chosen or under:
-            shade = QColor(palette.highlight().color() if chosen else palette.midlight().color())
+            shade = QColor(accent if chosen else palette.midlight().color())
             shade.setAlpha(56 if chosen else 160)
-            painter.setPen(QPen(palette.highlight().color(), 1) if chosen else Qt.PenStyle.NoPen)
+            painter.setPen(QPen(accent, 1) if chosen else Qt.PenStyle.NoPen)
             painter.setBrush(shade)
             painter.drawRoundedRect(row.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
         top = rect.center().y() - _SWATCH_PX // 2 + 1
