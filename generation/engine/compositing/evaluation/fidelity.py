@@ -46,7 +46,7 @@ LINEAR = {
     "area H/16": LinearCompositor("area", 16),
     "bilinear H/16": LinearCompositor("bilinear", 16),
 }
-SOLVED = {"solved, one weight": False, "solved, per channel": True}
+SOLVED = {"solved as one": False, "solved per channel": True}
 EXACT, LEARNT = "exact", "decformer"
 TARGET = "D(z_T)"
 

@@ -57,7 +57,7 @@ FIGURES = {
 _DIGITS = {"psnr": 2, "psnr raw": 2, "far colour": 2, "gradient": 1}
 _FACTORS = {"far colour": 255.0}
 _HIGHER = {"psnr", "ssim", "psnr raw"}
-_SHOWN = ("area H/8", "solved, one weight", "solved, per channel", EXACT, LEARNT)
+_SHOWN = ("area H/8", "solved as one", "solved per channel", EXACT, LEARNT)
 
 
 @dataclass(frozen=True)

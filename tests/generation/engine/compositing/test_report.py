@@ -66,7 +66,7 @@ def test_an_untrained_network_measures_as_the_area_blend(fidelity) -> None:
 def test_every_compositor_and_the_share_outside_is_measured(fidelity) -> None:
     names = [sample.compositor for sample in fidelity.samples]
     assert names == [
-        TARGET, *LINEAR, "solved, one weight", "solved, per channel", EXACT, LEARNT,
+        TARGET, *LINEAR, "solved as one", "solved per channel", EXACT, LEARNT,
     ]  # fmt: skip
     assert 0.0 < fidelity.outside[0].values[OUTSIDE] < 1.0
 
