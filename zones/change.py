@@ -57,7 +57,8 @@ class ChangeMaps:
         inpaint_mask: uint8 (h, w).
         anchor_mask: bool (h, w).
         paste_mask: bool (h, w).
-        covered: uint8 (h, w), not 0 where predecessors show their pixels.
+        finished_mask: uint8 (h, w).
+        shown: uint8 (h, w), not 0 where the seed canvas shows predecessors' pixels, held or not.
     """
 
     change_map: npt.NDArray[np.float32]
@@ -65,7 +66,8 @@ class ChangeMaps:
     inpaint_mask: _U8
     anchor_mask: _Mask
     paste_mask: _Mask
-    covered: _U8
+    finished_mask: _U8
+    shown: _U8
 
 
 def change_maps(
@@ -73,6 +75,7 @@ def change_maps(
     settings: CompileSettings,
     stencils: Sequence[tuple[Shapes, float]],
     coverage: Sequence[Rect],
+    around: Sequence[Rect],
     stitched: StitchedPixels | None,
 ) -> ChangeMaps:
     """Work out where and when a window may change.
@@ -82,10 +85,11 @@ def change_maps(
         settings: layout, widths, gate, carve-out.
         stencils: each stroke's shapes in the window, with its mu.
         coverage: what each predecessor counts as covering, in the frame of the window.
+        around: the predecessors' whole windows, in the same frame.
         stitched: what the predecessors show there; nothing is covered without it.
     """
-    planes = np.empty((10, *inputs.rect.shape), dtype=np.uint8)  # in one piece: fewer page faults
-    free, inpaint, anchor, paste, code, mask = planes[4:]
+    planes = np.empty((11, *inputs.rect.shape), dtype=np.uint8)  # in one piece: fewer page faults
+    free, inpaint, anchor, paste, finished, code, mask = planes[4:]
     change_map = planes[:4].reshape(-1).view(np.float32).reshape(inputs.rect.shape)
     mus = _draw_code(code, mask, inputs, stencils)
     if stitched is not None:
@@ -99,13 +103,17 @@ def change_maps(
     cv2.LUT(code, rules.free_steps(settings, inputs.rect), free)
     cv2.LUT(code, rules.inpaint_mask(), inpaint)
     cv2.LUT(code, rules.anchor.astype(np.uint8), anchor)
+    cv2.LUT(code, rules.finished.astype(np.uint8), finished)
     if inputs.protect is None:
         paste = anchor
     else:
         cv2.LUT(code, rules.paste.astype(np.uint8), paste)
-    covered = np.bitwise_and(code, np.uint8(_COVERED), out=mask)
+    mask.fill(0)
+    if stitched is not None:
+        shows = cv2.LUT(code, rules.shows.astype(np.uint8)).view(np.bool_)
+        _mark(mask, inputs, around, stitched.covered & shows, 1)
     return ChangeMaps(
-        change_map, free, inpaint, anchor.view(np.bool_), paste.view(np.bool_), covered
+        change_map, free, inpaint, anchor.view(np.bool_), paste.view(np.bool_), finished, mask
     )
 
 
@@ -118,12 +126,16 @@ class _Rules:
         feature: bool (256,), stencil pixels.
         anchor: bool (256,), pixels that stay the predecessors' own.
         paste: bool (256,), pixels that are pasted back exactly.
+        finished: bool (256,), pixels that are held on what predecessors or the user's art show.
+        shows: bool (256,), pixels that start from what predecessors painted, where they did.
     """
 
     mu: npt.NDArray[np.float64]
     feature: _Mask
     anchor: _Mask
     paste: _Mask
+    finished: _Mask
+    shows: _Mask
 
     @classmethod
     def of(cls, settings: CompileSettings, mus: Sequence[float]) -> _Rules:
@@ -138,7 +150,14 @@ class _Rules:
         held = covered & ~carved & (settings.layout == "anchored")
         mu = np.where(carved, 1.0, np.where(held, np.minimum(mu, settings.mu_soft), mu))
         anchor = held & deep & ~protected
-        return cls(np.where(anchor | protected, 0.0, mu), feature, anchor, anchor | protected)
+        return cls(
+            mu=np.where(anchor | protected, 0.0, mu),
+            feature=feature,
+            anchor=anchor,
+            paste=anchor | protected,
+            finished=held | protected,
+            shows=held | ~feature | (settings.band_source == "neighbour"),
+        )
 
     def free_steps(self, settings: CompileSettings, rect: Rect) -> _U8:
         """Free steps by code, uint8 (256,)."""

@@ -55,6 +55,8 @@ class CompiledWindow:
         prompt: the window's text.
         paste_mask: bool (h, w) pixels pasted back exactly: anchor and protected.
         anchor_mask: bool (h, w) pixels that are the predecessors' own.
+        finished_mask: uint8 (h, w), not 0 where the seed canvas shows finished pixels that are
+            held: anchor, soft band and protected.
         zones: uint8 (h, w) ids, unpainted pixels already of the base zone.
         coverage: what each predecessor counts as covering, in the frame of `rect`.
         differential: whether it has stencils, protection or predecessors; if not, the window is
@@ -71,6 +73,7 @@ class CompiledWindow:
     prompt: str
     paste_mask: _Mask
     anchor_mask: _Mask
+    finished_mask: _U8
     zones: _U8
     coverage: tuple[Rect, ...]
     differential: bool
@@ -117,7 +120,9 @@ def compile_window(  # noqa: PLR0913 - the map, its grid and words, the place, t
     prepare(inputs.strokes)
     shapes = [shapes_in(stroke, inputs.rect) for stroke in inputs.strokes]
     mus = [stroke_mu(stroke, palette, settings) for stroke in inputs.strokes]
-    maps = change_maps(inputs, settings, list(zip(shapes, mus, strict=True)), coverage, stitched)
+    around = [near.window for near in predecessors]
+    stencils = list(zip(shapes, mus, strict=True))
+    maps = change_maps(inputs, settings, stencils, coverage, around, stitched)
     return CompiledWindow(
         tile=tile,
         rect=inputs.rect,
@@ -128,6 +133,7 @@ def compile_window(  # noqa: PLR0913 - the map, its grid and words, the place, t
         prompt=inputs.prompt,
         paste_mask=maps.paste_mask,
         anchor_mask=maps.anchor_mask,
+        finished_mask=maps.finished_mask,
         zones=inputs.zones,
         coverage=coverage,
         differential=bool(inputs.strokes or coverage or inputs.protect is not None),
@@ -162,7 +168,7 @@ def _seed_canvas(
         coloured = list(zip(shapes, colours, strict=True))
         canvas = painted_canvas(inputs.zones, coloured, palette, opacity)
     if stitched is not None:
-        cv2.copyTo(stitched.rgb, maps.covered, canvas)
+        cv2.copyTo(stitched.rgb, maps.shown, canvas)
     if inputs.protect is not None and inputs.art is not None:
         cv2.copyTo(inputs.art, inputs.protect.view(np.uint8), canvas)
     return canvas

@@ -179,6 +179,8 @@ def _settings_that_matter(
         }
     if inputs.strokes:
         facts |= {"opacity": settings.stencil_opacity, "carve_out": settings.carve_out}
+        if settings.band_source != "neighbour":
+            facts["band_source"] = settings.band_source
     return facts
 
 

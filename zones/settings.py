@@ -11,6 +11,9 @@ from zones.gates import MAX_STEPS, Gate
 Layout = Literal["anchored", "overlap"]
 """`anchored` keeps a strip of each predecessor exactly; `overlap` only starts from its pixels."""
 
+BandSource = Literal["neighbour", "stencil"]
+"""What stencil pixels start from where a finished neighbour shows but does not hold them."""
+
 MU_SOFT = 0.15
 """mu of the soft band unless the settings say otherwise."""
 
@@ -38,6 +41,8 @@ class CompileSettings:
         stencil_opacity: of stencil colours over zone colours, in [0, 1].
         carve_out: stencil pixels inside predecessors' coverage are free and blended, not anchored.
         closing_anchor_px: anchor width of windows that close a gap; None keeps `anchor_px`.
+        band_source: what stencil pixels start from where predecessors show but do not hold them:
+            `neighbour` takes what the predecessors painted there, `stencil` the stencil's colour.
 
     Raises:
         InputError: a value is out of its range.
@@ -56,10 +61,12 @@ class CompileSettings:
     stencil_opacity: float = STENCIL_OPACITY
     carve_out: bool = False
     closing_anchor_px: int | None = None
+    band_source: BandSource = "neighbour"
 
     def __post_init__(self) -> None:
         _check_choice("layout", self.layout, get_args(Layout))
         _check_choice("gate", self.gate, get_args(Gate))
+        _check_choice("band_source", self.band_source, get_args(BandSource))
         if not 1 <= self.steps <= MAX_STEPS:
             raise InputError(f"The number of steps is {self.steps}; use 1 to {MAX_STEPS}.")
         for name in ("mu_soft", "stencil_opacity", "mu_feature"):

@@ -55,6 +55,11 @@ KEEP_UNDO_EVERY_S = 20.0
 @click.option("--mu-feature", type=click.FloatRange(0, 1), help="mu of every stencil.")
 @click.option("--stencil-opacity", type=click.FloatRange(0, 1))
 @click.option("--carve-out/--no-carve-out", default=None, help="Free stencils inside anchors.")
+@click.option(
+    "--band-source",
+    type=click.Choice(["neighbour", "stencil"]),
+    help="What stencils start from beside finished tiles.",
+)
 @click.option("--strength", type=click.FloatRange(0, 1, min_open=True))
 @click.option("--noise", type=click.Choice(["map", "tile"]))
 @click.option("--plain/--no-plain", default=None, help="Binary mask, no change map.")

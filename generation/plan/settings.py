@@ -13,7 +13,7 @@ from generation.plan.profile import ModelProfile
 from zones.compiler import CompileSettings, Layout
 from zones.errors import InputError
 from zones.gates import Gate
-from zones.settings import MU_SOFT, STENCIL_OPACITY
+from zones.settings import MU_SOFT, STENCIL_OPACITY, BandSource
 
 Noise = Literal["map", "tile"]
 """`map`: one noise field for the whole map; `tile`: every window draws its own."""
@@ -31,6 +31,8 @@ class RunSettings:
         noise: one field for the map, or one draw per tile.
         mu_feature: mu of every stencil, in [0, 1]; None takes each stroke's or stencil's own.
         mu_soft: mu of the soft band beside finished neighbours, in [0, 1].
+        band_source: what stencil pixels start from where finished neighbours show but do not
+            hold them: their pixels, or the stencil's colour.
         stencil_opacity: opacity of stencil colours over zone colours, in [0, 1].
         carve_out: stencil pixels inside predecessors' coverage are free and blended.
         plain: stock inpainting with a binary mask and no change map.
@@ -51,6 +53,7 @@ class RunSettings:
     reference: bool = True
     mu_soft: float = MU_SOFT
     closing_anchor_px: int | None = None
+    band_source: BandSource = "neighbour"
 
     def compile_settings(self, profile: ModelProfile, map_prompt: str) -> CompileSettings:
         """The part that the zone compiler needs, with the profile's widths."""
@@ -67,6 +70,7 @@ class RunSettings:
             mu_soft=self.mu_soft,
             stencil_opacity=self.stencil_opacity,
             carve_out=self.carve_out,
+            band_source=self.band_source,
             prompt_template=profile.prompt_template,
             map_prompt=map_prompt,
         )
@@ -96,6 +100,6 @@ class RunSettings:
 
 
 _SCHEMA = TypeAdapter(RunSettings)
-_ADDED = {"mu_soft", "closing_anchor_px"}
+_ADDED = {"mu_soft", "closing_anchor_px", "band_source"}
 """Fields that settings written by older versions lack; they take their defaults."""
 _ADVICE = "render again with --defaults"

@@ -264,6 +264,7 @@ def test_without_a_start_the_most_constrained_tile_comes_first(
         (["--mu-feature", "0.65"], "mu_feature", 0.65),
         (["--stencil-opacity", "0.5"], "stencil_opacity", 0.5),
         (["--carve-out"], "carve_out", True),
+        (["--layout", "overlap", "--band-source", "stencil"], "band_source", "stencil"),
         (["--strength", "0.6"], "strength", 0.6),
         (["--plain"], "plain", True),
         (["--no-reference"], "reference", False),

@@ -32,6 +32,7 @@ from zones.flow import Flow
 from zones.gates import held_steps, klein_sigmas, release_sigma
 from zones.grid import Grid, TileCoord
 from zones.reader import ArrayMap
+from zones.settings import Layout
 
 RIVER = line((160, 288), (416, 288))
 """Right across the middle window at half its height."""
@@ -179,6 +180,30 @@ def test_layout_overlap_shows_predecessors_but_holds_only_stencils() -> None:
     assert not window.paste_mask.any()
 
 
+@given(st.booleans(), st.sampled_from(["anchored", "overlap"]), st.integers(20, 236))
+def test_band_source_stencil_gives_back_the_colour_of_stencils_that_are_not_held(
+    carve: bool, layout: Layout, y: int
+) -> None:
+    reader = plain_map(line((100, 160 + y), (476, 160 + y)))
+    neighbour, stencil, bare = (
+        compiled(reader, found, layout=layout, carve_out=carve, band_source=source)
+        for found, source in ((LEFT, "neighbour"), (LEFT, "stencil"), ((), "neighbour"))
+    )
+    assert (stencil.change_map == neighbour.change_map).all()
+    own = bare.inpaint_mask == 128
+    own[:, : ANCHOR + SOFT] &= carve or layout == "overlap"
+    assert (stencil.seed_canvas[own] == bare.seed_canvas[own]).all()
+    assert (stencil.seed_canvas[~own] == neighbour.seed_canvas[~own]).all()
+
+
+def test_a_closing_window_also_shows_what_it_does_not_hold() -> None:
+    window = compiled(plain_map(), neighbours((0, -1), (0, 1)))
+    held = int((window.change_map[128] < 1).sum())
+    assert held == 2 * (16 + SOFT)
+    shown = (window.seed_canvas[128] == 99).all(axis=1)
+    assert np.flatnonzero(~shown).tolist() == list(range(ANCHOR + SOFT, WINDOW - ANCHOR - SOFT))
+
+
 def test_carve_out_also_frees_the_overlap_of_layout_overlap() -> None:
     row = compiled(plain_map(RIVER), LEFT, layout="overlap", carve_out=True).change_map[128]
     assert (row[: ANCHOR + SOFT] == 1).all()
@@ -212,7 +237,7 @@ def test_a_wrapped_window_continues_on_the_other_side() -> None:
     zones = np.ones((STRIDE, 2 * STRIDE), np.uint8)
     zones[:, -40:] = 3
     grid = Grid(2 * STRIDE, STRIDE, WINDOW, STRIDE, wrap_x=True)
-    stroke = line((370, 96), (400, 96))
+    stroke = line((370, 96), (460, 96))
     near = grid.neighbours(TileCoord(0, 0))
     found = tuple(Predecessor(other.tile, other.window) for other in near)
     window = compile_window(
@@ -221,7 +246,7 @@ def test_a_wrapped_window_continues_on_the_other_side() -> None:
     assert (window.zones[100, :32] == 3).all()
     assert (window.zones[100, 32:-40] == 1).all()
     assert (window.seed_canvas[128, 20] == 99).all()
-    assert tuple(window.seed_canvas[128, 36]) == (73, 127, 174)
+    assert tuple(window.seed_canvas[128, 80]) == (73, 127, 174)
     assert window.change_map[128, 8] == 0
     assert window.change_map[128, -8] == 0
 

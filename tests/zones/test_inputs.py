@@ -124,6 +124,7 @@ def test_protection_and_its_art_matter_and_art_elsewhere_does_not() -> None:
         {"mu_feature": 0.5},
         {"stencil_opacity": 0.5},
         {"carve_out": True},
+        {"band_source": "stencil"},
         {"map_prompt": "winter"},
         {"prompt_template": "{zones}"},
     ],
@@ -133,7 +134,13 @@ def test_settings_that_matter_matter(change: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"mu_feature": 0.5}, {"stencil_opacity": 0.5}, {"carve_out": True}]
+    "change",
+    [
+        {"mu_feature": 0.5},
+        {"stencil_opacity": 0.5},
+        {"carve_out": True},
+        {"band_source": "stencil"},
+    ],
 )
 def test_stencil_settings_do_not_matter_without_stencils(change: dict[str, Any]) -> None:
     bare = layers(strokes=())

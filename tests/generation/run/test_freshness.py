@@ -80,6 +80,7 @@ def test_another_seed_model_or_prompt_makes_every_tile_stale(change: dict[str, A
         {"mu_feature": 0.5},
         {"stencil_opacity": 0.5},
         {"carve_out": True},
+        {"band_source": "stencil"},
         {"plain": True},
         {"reference": False},
     ],

@@ -34,6 +34,7 @@ SETTINGS = st.builds(
     noise=st.sampled_from(["map", "tile"]),
     mu_feature=st.none() | st.floats(0, 1),
     carve_out=st.booleans(),
+    band_source=st.sampled_from(["neighbour", "stencil"]),
     plain=st.booleans(),
     reference=st.booleans(),
 )
