@@ -20,8 +20,9 @@ from generation.engine.device import (
     make_deterministic,
     wanted_bytes,
 )
+from generation.engine.finished import Finished
 from generation.engine.folder import ModelFolder, folder_hash
-from generation.engine.latents import rgb_to_tensor, tensor_to_rgb, unpatchify
+from generation.engine.latents import patchify, rgb_to_tensor, tensor_to_rgb, unpatchify
 from generation.engine.loading import load_pipeline
 from generation.engine.preview import LatentColours, StepPreview
 from generation.engine.prompts import PromptCache
@@ -95,6 +96,7 @@ class KleinEngine:
         started = time.perf_counter()
         height, width = request.seed_canvas.shape[:2]
         preview = StepPreview(self._colours, height, width)
+        finished = Finished.of(request)
         steps_run = 0
 
         def on_step_end(
@@ -109,8 +111,9 @@ class KleinEngine:
 
         self._check_open()
         with self._memory_limit(width, height, request.reference), torch.no_grad():
+            source = self._encode(request.seed_canvas, finished)
             latents = self._pipe(
-                image=self._pipe.encode_canvas(rgb_to_tensor(request.seed_canvas)),
+                image=patchify(source),
                 noise=request.noise,
                 reference=request.reference,
                 num_inference_steps=request.steps,
@@ -124,6 +127,9 @@ class KleinEngine:
             ).images
         with self._memory_limit(width, height), torch.no_grad():
             rgb = self._decode(latents)
+            if finished is not None:
+                among = self._cells(finished.laid_over(rgb))
+                rgb = self._decode(finished.settled(latents, source, among))
         return PaintedWindow(rgb, time.perf_counter() - started, steps_run)
 
     def round_trip(self, rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -137,8 +143,7 @@ class KleinEngine:
         beyond = ((0, -height % LATTICE_PX), (0, -width % LATTICE_PX), (0, 0))
         padded = np.pad(rgb, beyond, mode="edge")
         with self._memory_limit(width, height), torch.no_grad():
-            tokens = self._pipe.encode_canvas(rgb_to_tensor(padded))
-            return self._decode(unpatchify(tokens))[:height, :width]
+            return self._decode(self._cells(padded))[:height, :width]
 
     def describe(self) -> Mapping[str, str | int | float]:
         """Model, device, sizes and versions, for reports."""
@@ -187,6 +192,17 @@ class KleinEngine:
                 text_encoder_out_layers=self.profile.text_layers,
             )[0]
         return embeddings
+
+    def _encode(self, canvas: npt.NDArray[np.uint8], finished: Finished | None) -> torch.Tensor:
+        """Latent cells of a seed canvas, finished ones as they are among their like."""
+        cells = self._cells(canvas)
+        return (
+            cells if finished is None else finished.joined(self._cells(finished.mirrored()), cells)
+        )
+
+    def _cells(self, rgb: npt.NDArray[np.uint8]) -> torch.Tensor:
+        """Pixels uint8 (8h, 8w, 3) to latent cells (1, C, h, w)."""
+        return unpatchify(self._pipe.encode_canvas(rgb_to_tensor(rgb)))
 
     def _decode(self, latents: torch.Tensor) -> npt.NDArray[np.uint8]:
         """Latent cells (1, C, h, w) to pixels uint8 (8h, 8w, 3)."""

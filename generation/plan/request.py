@@ -33,6 +33,8 @@ class PaintRequest:
         reference: whether the seed canvas also enters as reference tokens.
         plain: paint with the stock pipeline and the binary mask (feature counts as generate),
             without the change map.
+        finished_mask: uint8 (h, w), not 0 where the seed canvas shows finished pixels that the
+            change map holds; None where there are none.
 
     Raises:
         ValueError: a shape, dtype or number is not as above.
@@ -48,6 +50,7 @@ class PaintRequest:
     gate: Gate = "index"
     reference: bool = True
     plain: bool = False
+    finished_mask: npt.NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
         height, width = self.seed_canvas.shape[:2]
@@ -61,12 +64,14 @@ class PaintRequest:
             if not (self.change_map.min() >= 0.0 and self.change_map.max() <= 1.0):
                 msg = "change_map must lie in [0, 1]"
                 raise ValueError(msg)
+        if self.finished_mask is not None:
+            _check("finished_mask", self.finished_mask, np.uint8, (height, width))
         cells = (height // LATENT_PX, width // LATENT_PX)
         _check("noise", self.noise, np.float32, (self.noise.shape[0], *cells))
         if self.steps < 1 or not 0.0 < self.strength <= 1.0:
             msg = f"steps must be >= 1 and strength in (0, 1], not {self.steps}, {self.strength}"
             raise ValueError(msg)
-        for name in ("seed_canvas", "inpaint_mask", "change_map", "noise"):
+        for name in ("seed_canvas", "inpaint_mask", "change_map", "noise", "finished_mask"):
             object.__setattr__(self, name, _read_only(getattr(self, name)))
 
 

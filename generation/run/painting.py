@@ -190,6 +190,7 @@ class TilePainter:
             gate=settings.gate,
             reference=settings.reference,
             plain=settings.plain,
+            finished_mask=compiled.finished_mask if compiled.finished_mask.any() else None,
         )
 
     def _noise(self, tile: TileCoord, seed: int) -> npt.NDArray[np.float32]:
