@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from generation.plan.colour import mean_delta_e
 from generation.plan.ports import Engine
-from generation.plan.seams import SeamReport, measure_seams
+from generation.plan.seams import Seam, SeamReport, measure_seams
 from generation.run.records import TileRecord, TileStore
 from generation.run.world import World
 from zones.grid import Grid, TileCoord
@@ -47,17 +47,18 @@ def vae_floor(engine: Engine, store: TileStore, finished: Mapping[TileCoord, Til
 def as_lines(report: SeamReport) -> list[str]:
     """The seams as a table, worst step first, below it a summary and what is wrong with strokes."""
     rows = sorted(report.seams, key=lambda seam: -(seam.step or 0.0))
-    lines = [f"{'tiles':<14}{'delta_e':>9}{'soft':>9}{'step':>9}  flagged"]
+    lines = [f"{'tiles':<14}{'delta_e':>9}{'soft':>9}{'step':>9}{'edge':>9}  flagged"]
     for seam in rows:
         first, second = seam.tiles
         lines.append(
             f"{f'{first} | {second}':<14}{_number(seam.delta_e)}{_number(seam.delta_e_soft)}"
-            f"{_number(seam.step)}  {'yes' if seam.flagged else ''}".rstrip()
+            f"{_number(seam.step)}{_number(seam.edge)}  {_mark(seam)}".rstrip()
         )
     summary = report.summary()
     lines.append(
         f"{'all lines':<14}{_number(summary['delta_e'])}{_number(summary['delta_e_soft'])}"
-        f"{_number(summary['step'])}  {summary['flagged']} of {summary['lines']}"
+        f"{_number(summary['step'])}{_number(summary['edge'])}  {summary['flagged']} of "
+        f"{summary['lines']}, {summary['cut']} cut"
     )
     lines.append(
         f"largest step {summary['step_max']}, {summary['crossings']} stencil crossings with "
@@ -78,6 +79,10 @@ def fault_lines(report: SeamReport) -> list[str]:
         f"({fault.at[0]:.0f}, {fault.at[1]:.0f}), tile {fault.tile}"
         for routing, fault in report.faults
     ]
+
+
+def _mark(seam: Seam) -> str:
+    return "yes" if seam.flagged else "cut" if seam.is_cut else ""
 
 
 def _faults(count: int) -> str:

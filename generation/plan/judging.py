@@ -26,6 +26,9 @@ _AROUND_PX = 64
 _SEEN_STEP = 1.001
 """No usual step is taken for smaller than this."""
 
+_CLEAR_EDGE = 2.0
+"""Weaker straight edges are told, not mended: maps on which nothing is seen have up to 1.8."""
+
 _FAULT_PX = 100.0
 """A fault of this length is as bad as a seam of twice the usual step."""
 
@@ -92,7 +95,7 @@ class Judge(Protocol):
 
 
 class MeasuredJudge:
-    """Judges by the measures: a seam is bad that is flagged, a crossing that is not continuous.
+    """Judges by the measures: a seam is bad that is flagged or cut, a crossing that has a gap.
 
     A stretch of a stroke that is missing, broken or displaced is always bad.
     """
@@ -112,9 +115,19 @@ class MeasuredJudge:
 def _of_seam(seam: Seam) -> Verdict:
     if seam.step is None:
         return Verdict(0.0, "no open ground")
-    usual = max(_SEEN_STEP, np.inf if seam.limit is None else seam.limit)
-    score = max(0.0, seam.step - 1.0) / (usual - 1.0)
-    return Verdict(score, f"a step of {seam.step:.2f} where up to {usual:.2f} is usual")
+    step, usual_step = _against(seam.step, seam.limit)
+    edge, usual_edge = _against(seam.edge or 0.0, max(_CLEAR_EDGE, seam.edge_limit or 0.0))
+    if edge > max(step, 1.0):
+        return Verdict(
+            edge, f"a straight edge of {seam.edge:.2f} where up to {usual_edge:.2f} passes"
+        )
+    return Verdict(step, f"a step of {seam.step:.2f} where up to {usual_step:.2f} is usual")
+
+
+def _against(value: float, limit: float | None) -> tuple[float, float]:
+    """How far a ratio is from 1, with the limit as unit; and the limit."""
+    usual = max(_SEEN_STEP, np.inf if limit is None else limit)
+    return max(0.0, value - 1.0) / (usual - 1.0), usual
 
 
 def _of_crossing(crossing: Crossing) -> Verdict:

@@ -18,10 +18,12 @@ import numpy.typing as npt
 from generation.plan.colour import delta_e, lab_of
 from generation.plan.compliance import Crossing, measure_crossings
 from generation.plan.courses import Looks, ribbons_of, tracks_of
+from generation.plan.cuts import Cut, measure_cut
 from generation.plan.handover import HandOverLine, hand_over_lines
 from generation.plan.routing import Fault, Routing, routing_of
 from generation.plan.steps import MIN_PIXELS, Steps, measure_steps
 from generation.plan.stitch import RawWindow, Stitch
+from generation.plan.strips import Strip, strip_of
 from zones.coverage import anchor_of
 from zones.geometry import Rect
 from zones.grid import TileCoord
@@ -63,6 +65,9 @@ class Seam:
         flagged: whether `step` exceeds the 99th percentile of interior lines.
         limit: that percentile, of lines between the same zones where the map has enough of them;
             None where there is none to compare with.
+        edge: strongest straight edge anywhere in the blend over those inside windows, 1.0 = nothing
+            to see; None where too little open ground is crossed.
+        edge_limit: 99th percentile of such edges inside windows, or None.
     """
 
     tiles: tuple[TileCoord, TileCoord]
@@ -74,6 +79,15 @@ class Seam:
     drift: float | None
     flagged: bool
     limit: float | None = None
+    edge: float | None = None
+    edge_limit: float | None = None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether a straight edge shows in the blend, as none does inside windows."""
+        if self.edge is None or self.edge_limit is None:
+            return False
+        return self.edge > self.edge_limit
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -87,6 +101,8 @@ class Seam:
             "drift": _rounded(self.drift),
             "flagged": self.flagged,
             "limit": _rounded(self.limit),
+            "edge": _rounded(self.edge),
+            "cut": self.is_cut,
         }
 
 
@@ -98,11 +114,14 @@ class Standards:
         limits: the flagging limit of pairs of zones that are common enough.
         otherwise: the limit of all others; infinite where there is nothing to compare with.
         looks: colours of zones and strokes.
+        edge_limit: the straight edge above which a line is cut; infinite where there is nothing to
+            compare with.
     """
 
     limits: Mapping[tuple[int, int], float]
     otherwise: float
     looks: Looks
+    edge_limit: float = np.inf
 
     def limit(self, zone_pair: tuple[int, int]) -> float:
         """The step above which a line between two zones is flagged."""
@@ -164,6 +183,8 @@ class SeamReport:
             "interior_over": _share_over(self.interior_steps),
             "drift": _mean([seam.drift for seam in self.seams]),
             "flagged": sum(seam.flagged for seam in self.seams),
+            "edge": _mean([seam.edge for seam in self.seams]),
+            "cut": sum(seam.is_cut for seam in self.seams),
             "lines": len(self.seams),
             "compliance": _mean([crossing.compliance for crossing in self.crossings]),
             "crossings": len(self.crossings),
@@ -200,27 +221,31 @@ def measure_seams(
         standards: by which to judge; None takes those of what is measured.
     """
     lines = list(hand_over_lines(stitch, near))
-    steps = [measure_steps(stitch, reader, line) for line in lines]
+    measures = [_measures(strip_of(stitch, reader, line)) for line in lines]
     around = None if near is None else near.grown(_ALONG_PX)
     ribbons = ribbons_of(stitch, reader, palette, around)
     if standards is None:
-        standards = _standards(steps, Looks.learnt(tuple(ribbons.values()), palette))
+        standards = _standards(measures, Looks.learnt(tuple(ribbons.values()), palette))
     seams = tuple(
-        _seam(stitch, reader, line, measured, standards.limit(measured.zone_pair))
-        for line, measured in zip(lines, steps, strict=True)
+        _seam(stitch, reader, line, steps, cut, standards)
+        for line, (steps, cut) in zip(lines, measures, strict=True)
     )
     tracks = tracks_of(ribbons, standards.looks)
     crossings = measure_crossings(stitch, reader, palette, lines, tracks)
-    interior = tuple(float(step) for measured in steps for step in measured.interior)
+    interior = tuple(float(step) for steps, _ in measures for step in steps.interior)
     routing = routing_of(stitch, tracks)
     return SeamReport(seams, crossings, floor, interior, routing, standards)
 
 
-def _standards(steps: Sequence[Steps], looks: Looks) -> Standards:
+def _measures(strip: Strip) -> tuple[Steps, Cut]:
+    return measure_steps(strip), measure_cut(strip)
+
+
+def _standards(measures: Sequence[tuple[Steps, Cut]], looks: Looks) -> Standards:
     """The flagging limit of each zone pair, from the interior lines of all its seams."""
     by_pair: dict[tuple[int, int], list[npt.NDArray[np.float64]]] = defaultdict(list)
-    for measured in steps:
-        by_pair[measured.zone_pair].append(measured.interior)
+    for steps, _ in measures:
+        by_pair[steps.zone_pair].append(steps.interior)
     pooled = {pair: np.concatenate(parts) for pair, parts in by_pair.items()}
     everything = np.concatenate([np.empty(0), *pooled.values()])
     limits = {
@@ -228,25 +253,37 @@ def _standards(steps: Sequence[Steps], looks: Looks) -> Standards:
         for pair, values in pooled.items()
         if values.size >= _ENOUGH_LINES
     }
-    otherwise = float(np.percentile(everything, FLAG_PERCENTILE)) if everything.size else np.inf
-    return Standards(limits, otherwise, looks)
+    edges = np.concatenate([np.empty(0), *(cut.interior for _, cut in measures)])
+    return Standards(limits, _percentile(everything), looks, _percentile(edges))
+
+
+def _percentile(values: npt.NDArray[np.float64]) -> float:
+    return float(np.percentile(values, FLAG_PERCENTILE)) if values.size else np.inf
 
 
 def _seam(
-    stitch: Stitch, reader: MapReader, line: HandOverLine, measured: Steps, limit: float
+    stitch: Stitch,
+    reader: MapReader,
+    line: HandOverLine,
+    steps: Steps,
+    cut: Cut,
+    standards: Standards,
 ) -> Seam:
+    limit = standards.limit(steps.zone_pair)
     free, soft = _compare(stitch, reader, line.earlier, line.later)
     ends = line.strip(0)
     return Seam(
         tiles=line.tiles,
         line=(ends.x, ends.y, ends.right, ends.bottom),
-        zones=measured.zone_pair,
+        zones=steps.zone_pair,
         delta_e=free,
         delta_e_soft=soft,
-        step=measured.step,
-        drift=measured.drift,
-        flagged=measured.step is not None and measured.step > limit,
+        step=steps.step,
+        drift=steps.drift,
+        flagged=steps.step is not None and steps.step > limit,
         limit=limit if np.isfinite(limit) else None,
+        edge=cut.edge,
+        edge_limit=standards.edge_limit if np.isfinite(standards.edge_limit) else None,
     )
 
 

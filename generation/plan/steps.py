@@ -12,18 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from generation.plan.colour import Lab, delta_e, lab_of
-from generation.plan.handover import HandOverLine
-from generation.plan.stitch import Stitch
-from zones.geometry import Rect
-from zones.reader import (
-    MapReader,
-    inside_map,
-    read_extended_protect,
-    read_extended_zones,
-    strokes_in_extended,
-)
-from zones.strokes import Stroke, stroke_coverage
+from generation.plan.colour import Lab, delta_e
+from generation.plan.strips import Strip, drift_box_px
 
 MIN_PIXELS = 16
 """A line with fewer pixels that count is not measured."""
@@ -31,15 +21,8 @@ MIN_PIXELS = 16
 MIN_LINES = 4
 """Interior lines a zone needs near a hand-over line to be compared with."""
 
-INTERIOR_PX = 80
-"""How far beyond the blend interior lines are taken at least, on each side."""
-
 _SPACING_PX = 2
 _APART_PX = 8
-_DRIFT_PX = 16
-_BANK_PX = 8
-"""Strokes are left out with this much more width: their banks are theirs."""
-
 _INVISIBLE = 0.02
 """A Delta E that nobody sees; keeps flat colours from dividing by zero."""
 
@@ -66,75 +49,15 @@ class Steps:
     zone_pair: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Strip:
-    """The surroundings of a line, turned so that the line runs down.
-
-    Attributes:
-        lab: the stitched map, float32 (length, width, 3).
-        zones: uint8 (length, width).
-        counts: bool (length, width), open terrain of the map: no stroke, no protected pixel.
-        owner: int32 (length, width), see `Owners`.
-        alone: bool (length, width), see `Owners`.
-        pair: indices of the line's two windows in `owner`.
-        at: column right of the line.
-    """
-
-    lab: Lab
-    zones: npt.NDArray[np.uint8]
-    counts: npt.NDArray[np.bool_]
-    owner: npt.NDArray[np.int32]
-    alone: npt.NDArray[np.bool_]
-    pair: tuple[int, int]
-    at: int
-
-
-def measure_steps(stitch: Stitch, reader: MapReader, line: HandOverLine) -> Steps:
+def measure_steps(strip: Strip) -> Steps:
     """Measure one hand-over line in the stitched map."""
-    strip = _strip(stitch, reader, line)
+    gap_px = strip.band_px // 2
     step, interior = _ratio(strip, gap_px=0, box_px=1)
-    drift, _ = _ratio(strip, gap_px=line.band_px // 2, box_px=_drift_box_px(line))
+    drift, _ = _ratio(strip, gap_px=gap_px, box_px=drift_box_px(strip.band_px))
     return Steps(step, drift, interior, _zone_pair(strip))
 
 
-def open_terrain(stitch: Stitch, reader: MapReader, rect: Rect) -> npt.NDArray[np.bool_]:
-    """Pixels of the map that are neither stroke (nor bank) nor protected, bool (h, w)."""
-    counts = np.zeros(rect.shape, dtype=np.bool_)
-    counts[inside_map(stitch.grid, rect).slices_in(rect)] = True
-    counts &= ~read_extended_protect(reader, stitch.grid, rect)
-    for stroke in strokes_in_extended(reader, stitch.grid, rect.grown(_BANK_PX)):
-        wide = Stroke(stroke.kind, stroke.points + np.array([0.0, 0.0, _BANK_PX]))
-        counts &= stroke_coverage(wide, rect) == 0
-    return counts
-
-
-def _drift_box_px(line: HandOverLine) -> int:
-    return max(1, min(line.band_px // 2, _DRIFT_PX))
-
-
-def _strip(stitch: Stitch, reader: MapReader, line: HandOverLine) -> _Strip:
-    spans_px = 2 * (line.band_px // 2 + _drift_box_px(line))
-    reach_px = line.band_px // 2 + max(INTERIOR_PX, spans_px + INTERIOR_PX // 2)
-    rect = inside_map(stitch.grid, line.strip(reach_px))
-    owners = stitch.owners(rect)
-    places = [(raw.tile, raw.window) for raw in owners.layers]
-    first, second = (places.index((raw.tile, raw.window)) for raw in (line.earlier, line.later))
-
-    def turned(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return array if line.vertical else np.swapaxes(array, 0, 1)
-
-    return _Strip(
-        lab=lab_of(turned(stitch.region(rect).rgb)),
-        zones=turned(read_extended_zones(reader, stitch.grid, rect)),
-        counts=turned(open_terrain(stitch, reader, rect)),
-        owner=turned(owners.owner),
-        alone=turned(owners.alone),
-        pair=(first, second),
-        at=line.at - (rect.x if line.vertical else rect.y),
-    )
-
-
-def _ratio(strip: _Strip, gap_px: int, box_px: int) -> tuple[float | None, _FloatArray]:
+def _ratio(strip: Strip, gap_px: int, box_px: int) -> tuple[float | None, _FloatArray]:
     """The line's difference over its zones' interior difference, and that of interior lines.
 
     The difference at a place is between the mean colours of `box_px` pixels on each side,
@@ -156,7 +79,7 @@ def _ratio(strip: _Strip, gap_px: int, box_px: int) -> tuple[float | None, _Floa
 
 
 def _differences(
-    strip: _Strip, columns: npt.NDArray[np.int_], gap_px: int, box_px: int, counted: _Mask
+    strip: Strip, columns: npt.NDArray[np.int_], gap_px: int, box_px: int, counted: _Mask
 ) -> _FloatArray:
     """Delta E across each column, float64 (length, columns); NaN where it does not count."""
     sums = np.cumsum(np.pad(strip.lab, ((0, 0), (1, 0), (0, 0))), axis=1, dtype=np.float64)
@@ -170,18 +93,18 @@ def _differences(
     return values
 
 
-def _one_open_zone(strip: _Strip, columns: npt.NDArray[np.int_], span: int) -> _Mask:
+def _one_open_zone(strip: Strip, columns: npt.NDArray[np.int_], span: int) -> _Mask:
     """Where the `span` pixels on both sides of a column are open terrain of one zone."""
     return _constant(strip.zones, columns, span) & _nowhere(~strip.counts, columns, span)
 
 
-def _untouched(strip: _Strip, columns: npt.NDArray[np.int_], span: int) -> _Mask:
+def _untouched(strip: Strip, columns: npt.NDArray[np.int_], span: int) -> _Mask:
     """Where one of the line's two windows alone shows on both sides of a column."""
     ours = np.isin(strip.owner[:, columns], strip.pair)
     return ours & _constant(strip.owner, columns, span) & _nowhere(~strip.alone, columns, span)
 
 
-def _handed_over(strip: _Strip) -> _Mask:
+def _handed_over(strip: Strip) -> _Mask:
     """Rows where one of the two windows shows before the line and the other behind it."""
     left, right = strip.owner[:, strip.at - 1], strip.owner[:, strip.at]
     first, second = strip.pair
@@ -240,7 +163,7 @@ def _relative(
     return ratios
 
 
-def _zone_pair(strip: _Strip) -> tuple[int, int]:
+def _zone_pair(strip: Strip) -> tuple[int, int]:
     first, second = (
         int(np.bincount(strip.zones[:, column]).argmax()) for column in (strip.at - 1, strip.at)
     )

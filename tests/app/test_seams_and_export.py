@@ -42,7 +42,7 @@ def test_windows_that_were_both_free_are_compared(tilewright: Call, rendered: Pa
 def test_the_table_ends_with_a_summary(tilewright: Call, rendered: Path) -> None:
     ended = tilewright("seams", rendered, "--no-floor")
     lines = ended.out.splitlines()
-    assert lines[0].split() == ["tiles", "delta_e", "soft", "step", "flagged"]
+    assert lines[0].split() == ["tiles", "delta_e", "soft", "step", "edge", "flagged"]
     count = len(tilewright("seams", rendered, "--json").document["seams"])
     assert lines[count + 1].startswith("all lines")
     assert "VAE floor not measured" in lines[count + 2]
