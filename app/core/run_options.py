@@ -63,6 +63,17 @@ RUN_OPTIONS: tuple[RunOption, ...] = (
         matters=lambda now: now.layout == "anchored",
     ),
     RunOption(
+        "band_source", "Strokes begin as",
+        "What rivers and paths start from in the strip beside a finished neighbour.", "choice",
+        (
+            (
+                "neighbour", "The neighbour's pixels",
+                "They go on from what the finished tile shows.",
+            ),
+            ("stencil", "Their own colour", "They begin anew, in the colour they are drawn in."),
+        ),
+    ),
+    RunOption(
         "gate", "Let go by", "What frees a held pixel.", "choice",
         (
             ("index", "Step number", "After a share of the steps."),
