@@ -16,7 +16,7 @@ from app.workspace.workspace import Workspace
 _MMAP_THRESHOLD, _ARENA_MAX = -3, -8
 """mallopt's names (malloc.h)."""
 
-MMAP_BYTES = 256 * 2**10
+MMAP_BYTES = 64 * 2**10
 """Buffers of this size and above lie outside the heap and go back to the system when dropped."""
 
 _ARENAS = 2

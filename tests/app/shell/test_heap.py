@@ -19,8 +19,8 @@ def resident():
 assert bound_heap()
 before = resident()
 kept = []
-for number in range(600):
-    buffer = np.ones(300_000 + 1000 * (number % 7), np.uint8)
+for number in range(1800):
+    buffer = np.ones(100_000 + 1000 * (number % 7), np.uint8)
     kept.append((bytearray(3000), buffer))
 grown = resident() - before
 kept = [small for small, _ in kept]
