@@ -90,7 +90,7 @@ def lab(
     `seams` compares ways to join windows, `model` measures the model, `pelc` compares ways to
     composite latents under a mask, `strip` looks for a drift of colour along a row of tiles,
     `wrap` for a seam where copies of a wrapped map meet, `seed-table` compares many settings of
-    joining windows and following strokes. The seed table takes about 3 hours of one core with
+    joining windows and following strokes. The seed table takes about 4 hours of one core with
     klein-mini; stop it at any time and start it again, it goes on where it was.
     """
     names = None if worlds is None else [part.strip() for part in worlds.split(",")]
