@@ -163,12 +163,17 @@ class Tasks(QObject):
         return run
 
     def _work(self) -> None:
-        while True:
-            urgency, _, run = self._queue.get()
-            if run is _stop:
-                return
-            if not self._closed.is_set() or urgency == URGENT:
-                run()
+        while self._do_next():  # a call of its own: a task that waits must not keep the last one
+            pass
+
+    def _do_next(self) -> bool:
+        """Do the next task; whether there may be more."""
+        urgency, _, run = self._queue.get()
+        if run is _stop:
+            return False
+        if not self._closed.is_set() or urgency == URGENT:
+            run()
+        return True
 
     @Slot(object)
     def _on_ended(self, ended: Any) -> None:

@@ -139,11 +139,15 @@ class Worker:
         try:
             while not self._queue.is_closed:
                 self._tell_dropped()
-                turn = self._queue.claim()
-                if turn is not None:
-                    self._serve(turn)
+                self._serve_next()
         finally:
             self._close_engine()
+
+    def _serve_next(self) -> None:
+        """Wait for a turn and serve it; while it waits, nothing keeps the last job's map alive."""
+        turn = self._queue.claim()
+        if turn is not None:
+            self._serve(turn)
 
     def _serve(self, turn: Turn) -> None:
         entry, job = turn.entry, turn.entry.job

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -29,6 +31,18 @@ def test_work_is_done_on_io_and_told_on_the_gui_thread(tasks: Tasks) -> None:
     assert not tasks.idle
     wait_until(lambda: tasks.idle)
     assert names == ["io", "MainThread"]
+
+
+def test_a_task_that_is_done_keeps_nothing_alive(tasks: Tasks) -> None:
+    class Held:
+        """Something large."""
+
+    held = Held()
+    seen = weakref.ref(held)
+    tasks.submit(lambda held=held: id(held))
+    del held
+    wait_until(lambda: tasks.idle)
+    wait_until(lambda: gc.collect() >= 0 and seen() is None)
 
 
 def test_urgent_work_goes_first(tasks: Tasks) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 
 from generation.plan.order import rank_tiles
 from generation.plan.ports import Engine
+from generation.plan.testing import NumpyEngine
 from generation.run.jobs import (
     EngineLoading,
     EngineReady,
@@ -25,7 +28,7 @@ from generation.run.jobs import (
 from generation.run.records import MemoryTileStore, TileRecord
 from generation.run.worker import Worker
 from generation.run.world import World
-from tests.generation.run.cases import FAST, MIDDLE, raws, render, toy_world
+from tests.generation.run.cases import FAST, MIDDLE, PROFILE, raws, render, toy_world
 from tests.generation.run.worker_cases import (
     FIRST,
     GRID,
@@ -33,6 +36,7 @@ from tests.generation.run.worker_cases import (
     SECOND,
     THIRD,
     WORLD,
+    Ear,
     at_step,
     bench,
 )
@@ -51,6 +55,23 @@ def test_a_job_paints_what_the_renderer_paints() -> None:
     assert raws(b.store) == raws(expected)
     for tile, record in expected.records().items():
         assert b.store.records()[tile] == record
+
+
+def test_a_worker_that_waits_keeps_no_map_alive() -> None:
+    ear, store = Ear(), MemoryTileStore()
+    seen = weakref.ref(store)
+    worker = Worker(lambda _: NumpyEngine(PROFILE), ear)
+    try:
+        worker.submit(Job(1, "one tile", toy_world(), FAST, store, (MIDDLE,)), "toy")
+        assert ear.ended().outcome == "done"
+        del store
+        deadline = time.monotonic() + 10
+        while seen() is not None and time.monotonic() < deadline:
+            gc.collect()
+            time.sleep(0.01)
+        assert seen() is None
+    finally:
+        worker.close()
 
 
 def test_events_come_in_order_and_from_the_generation_thread() -> None:
