@@ -115,25 +115,20 @@ def render(
         ranked = run.ranked(order, start)
         selected = _selected(run, ranked, chosen, everything=everything)
         judge = settle_chosen(run, model) if chosen else keep_settings(run, model)
+        renderer = Renderer(
+            run.world,
+            engine,
+            _store(document, run),
+            run.settings,
+            candidates=candidates,
+            deliberate=bool(chosen),
+            judge=judge,
+        )
         started = time.perf_counter()
-        store = _store(document, run)
-        with _progress(len(selected)) as (bar, cancel):
-            renderer = Renderer(
-                run.world,
-                engine,
-                store,
-                run.settings,
-                candidates=candidates,
-                deliberate=bool(chosen),
-                judge=judge,
-                on_event=bar,
-                is_cancelled=cancel.is_set,
-            )
-            done = _painted(renderer, selected, document)
+        done = _painted(renderer, selected, document)
         elapsed_s = time.perf_counter() - started
-        mended = None
-        if repair:
-            mended = _repaired(renderer, document, repair, chosen or run.grid.tiles())
+        where = chosen or run.grid.tiles()
+        mended = _repaired(renderer, document, repair, where) if repair else None
         _report(run, done, elapsed_s, mended, as_json=as_json)
 
 
@@ -151,17 +146,19 @@ def _painted(renderer: Renderer, selected: list[TileCoord], document: Document) 
     """Paint tiles and keep the run's undo step, also where the run ends early or is killed."""
     done: list[TileRecord] = []
     kept_s = time.monotonic()
-    try:
-        for record in renderer.render(selected):
-            done.append(record)
-            if time.monotonic() - kept_s > KEEP_UNDO_EVERY_S:
-                document.autosave(document.capture())
-                kept_s = time.monotonic()
-    except BaseException:
-        with suppress(TilewrightError):
-            _save(document, done)
-        raise
-    _save(document, done)
+    with _progress(len(selected)) as (bar, cancel):
+        renderer = replace(renderer, on_event=bar, is_cancelled=cancel.is_set)
+        try:
+            for record in renderer.render(selected):
+                done.append(record)
+                if time.monotonic() - kept_s > KEEP_UNDO_EVERY_S:
+                    document.autosave(document.capture())
+                    kept_s = time.monotonic()
+        except BaseException:
+            with suppress(TilewrightError):
+                _save(document, done)
+            raise
+        _save(document, done)
     return done
 
 
@@ -184,7 +181,7 @@ def _repaired(
             with suppress(TilewrightError):
                 _save(document, landed)
             raise
-    _save(document, landed)
+        _save(document, landed)
     return report
 
 
