@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from app.core.seam_table import vae_floor
-from app.lab.seed_table.cuts import Cuts, measure_cuts
 from app.lab.seed_table.looks import (
     measure_blends,
     measure_colours,
@@ -22,11 +21,11 @@ from app.lab.seed_table.maps import Case, PaintedMap, painted_map
 from app.lab.seed_table.meetings import measure_meetings
 from generation.plan.ports import Engine
 from generation.plan.routing import Routing
-from generation.plan.seams import measure_seams
+from generation.plan.seams import Seam, measure_seams
 from painter.files import read_bounded, write_whole, writing
 from zones.errors import InputError
 
-VERSION = 4
+VERSION = 5
 """Rises whenever a figure is taken in another way; older files are then measured again."""
 
 _MAX_BYTES = 2**20
@@ -93,11 +92,10 @@ def measure_map(case: Case, painted: PaintedMap, floor: float | None) -> Figures
     places = places_of(case.world)
     meetings = measure_meetings(painted.stitch, places.stencils)
     picture = painted.picture()
-    cuts = measure_cuts(painted.stitch, picture, places.zones, places.stencils)
     figures: Figures = {
         **report.summary(),
         "floor": floor,
-        **_cut_figures(cuts),
+        **_cut_figures(report.seams),
         **asdict(meetings),
         **_routing_means(report.routing),
         **measure_detail(case.world, picture),
@@ -119,8 +117,17 @@ def _facts(case: Case) -> dict[str, Any]:
     }
 
 
-def _cut_figures(cuts: Cuts) -> Figures:
-    return {"edge": cuts.edge, "cut_share": cuts.share, "edge_max": cuts.edge_max}
+def _cut_figures(seams: Sequence[Seam]) -> Figures:
+    """Straight edges along the lines: their mean and the largest, and the share that are cuts."""
+    edges = [seam.edge for seam in seams if seam.edge is not None]
+    if not edges:
+        return {"edge": None, "cut_share": None, "edge_max": None}
+    cut = sum(seam.is_cut for seam in seams)
+    return {
+        "edge": sum(edges) / len(edges),
+        "cut_share": cut / len(edges),
+        "edge_max": max(edges),
+    }
 
 
 def _routing_means(routings: Sequence[Routing]) -> Figures:

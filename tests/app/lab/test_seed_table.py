@@ -12,13 +12,11 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from app.lab.seed_table.cuts import measure_cuts
 from app.lab.seed_table.looks import measure_blends, measure_colours, measure_detail, places_of
-from app.lab.seed_table.maps import Case, PaintedMap, painted_map
+from app.lab.seed_table.maps import Case, painted_map
 from app.lab.seed_table.measures import measure_map
 from app.lab.seed_table.meetings import measure_meetings
 from app.lab.seed_table.worlds import WORLDS, load_worlds, seed_world, truth_of
-from generation.plan.handover import hand_over_lines
 from generation.plan.seams import measure_seams
 from generation.plan.stitch import RawWindow, Stitch
 from generation.run.records import TileRecord
@@ -183,27 +181,6 @@ def test_windows_side_by_side_are_told_without_lines(tmp_path: Path) -> None:
     found = measure_map(case, painted_map(case, engine(), tmp_path), 0.0)
     assert (found["lines"], found["step"], found["met"]) == (0, None, None)
     assert found["detail"] is not None
-
-
-@pytest.fixture
-def joined(tmp_path: Path) -> PaintedMap:
-    """Three by three windows of 128 px over forest, in the layout with a soft band of 16 px."""
-    return painted("anchored 0.35", tmp_path, FOREST, profile=WIDE)
-
-
-def test_a_straight_edge_at_the_end_of_a_blend_is_a_cut(joined: PaintedMap) -> None:
-    grain = np.random.default_rng(1).integers(105, 125, (*FOREST.zones.shape, 3), dtype=np.uint8)
-    nothing = np.zeros(FOREST.zones.shape, np.bool_)
-    plain = measure_cuts(joined.stitch, grain, FOREST.zones, nothing)
-    line = next(each for each in hand_over_lines(joined.stitch) if each.vertical)
-    grain[line.start : line.stop, line.at + line.band_px // 2 :] += 30
-    cut = measure_cuts(joined.stitch, grain, FOREST.zones, nothing)
-    assert plain.edge_max is not None
-    assert plain.edge_max < 2
-    assert cut.edge_max is not None
-    assert cut.edge_max > 3
-    assert cut.share is not None
-    assert 0 < cut.share < 0.5
 
 
 def test_windows_that_disagree_blur_each_other(tmp_path: Path) -> None:
