@@ -173,6 +173,7 @@ def _repaired(
             bar(event)
             if isinstance(event, TileDone) and event.landed:
                 landed.append(event.record)
+                document.autosave(document.capture())
 
         try:
             repairer = replace(renderer, on_event=on_event, is_cancelled=cancel.is_set)

@@ -34,4 +34,5 @@ def closer(
     if before is not None and before.mu_feature is not None:
         mus = [min(before.mu_feature, mu) for mu in mus]
     free = max((schedule.level_of(mu).free for mu in mus), default=settings.steps)
-    return replace(settings, mu_feature=schedule.level(max(_LEAST_FREE, free // 2)).mu)
+    half = schedule.level(max(_LEAST_FREE, free // 2)).mu
+    return replace(settings, mu_feature=min([half, *mus]))

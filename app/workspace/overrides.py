@@ -31,7 +31,8 @@ def mend_overrides() -> None:
     QObject.__init_subclass__ = classmethod(_mend_new)  # type: ignore[method-assign, assignment]
 
 
-def _mend_new(cls: type[QObject], /, **_options: Any) -> None:
+def _mend_new(cls: type[QObject], /, **options: Any) -> None:
+    super(QObject, cls).__init_subclass__(**options)  # the bases beyond Qt's, such as Generic
     _mend(cls)
 
 

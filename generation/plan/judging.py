@@ -95,7 +95,7 @@ class Judge(Protocol):
 
 
 class MeasuredJudge:
-    """Judges by the measures: a seam is bad that is flagged or cut, a crossing that has a gap.
+    """Judges by the measures: a seam is bad that is flagged or clearly cut, a crossing with a gap.
 
     A stretch of a stroke that is missing, broken or displaced is always bad.
     """
@@ -113,15 +113,15 @@ class MeasuredJudge:
 
 
 def _of_seam(seam: Seam) -> Verdict:
-    if seam.step is None:
+    if seam.step is None and seam.edge is None:
         return Verdict(0.0, "no open ground")
-    step, usual_step = _against(seam.step, seam.limit)
+    step, usual_step = _against(seam.step or 0.0, seam.limit)
     edge, usual_edge = _against(seam.edge or 0.0, max(_CLEAR_EDGE, seam.edge_limit or 0.0))
     if edge > max(step, 1.0):
         return Verdict(
             edge, f"a straight edge of {seam.edge:.2f} where up to {usual_edge:.2f} passes"
         )
-    return Verdict(step, f"a step of {seam.step:.2f} where up to {usual_step:.2f} is usual")
+    return Verdict(step, f"a step of {seam.step or 0.0:.2f} where up to {usual_step:.2f} is usual")
 
 
 def _against(value: float, limit: float | None) -> tuple[float, float]:

@@ -142,17 +142,17 @@ def _faults(stitch: Stitch, ribbon: Ribbon, course: Course) -> list[Fault]:
     aside = course.found & (np.abs(course.offset) > limit)
     seen = np.flatnonzero(course.found)
     found: list[tuple[int, Fault]] = []
-    for begin, end in _stretches(gone, course.judged, shortest):
-        between = seen.size > 0 and seen[0] < begin and seen[-1] >= end
+    for samples in _stretches(gone, course.judged, shortest):
+        between = seen.size > 0 and seen[0] < samples[0] and seen[-1] > samples[-1]
         kind: FaultKind = "broken" if between else "missing"
-        found += _by_tile(stitch, ribbon, kind, (begin, end), shortest)
-    for begin, end in _stretches(aside, course.judged, shortest):
-        found += _by_tile(stitch, ribbon, "displaced", (begin, end), shortest)
+        found += _by_tile(stitch, ribbon, kind, samples, shortest)
+    for samples in _stretches(aside, course.judged, shortest):
+        found += _by_tile(stitch, ribbon, "displaced", samples, shortest)
     return [fault for _, fault in sorted(found, key=lambda item: item[0])]
 
 
-def _stretches(flags: _Mask, judged: _Mask, shortest: int) -> Iterator[tuple[int, int]]:
-    """Runs of flagged samples, at least `shortest` of them; what is not judged parts no run.
+def _stretches(flags: _Mask, judged: _Mask, shortest: int) -> Iterator[npt.NDArray[np.int_]]:
+    """Judged samples of runs with at least `shortest` flagged ones; the rest parts no run.
 
     Less than half as many samples without a flag part none either.
     """
@@ -165,30 +165,31 @@ def _stretches(flags: _Mask, judged: _Mask, shortest: int) -> Iterator[tuple[int
             runs.append([int(place), int(place)])
     for first, last in runs:
         if flags[at[first : last + 1]].sum() >= shortest:
-            yield int(at[first]), int(at[last]) + 1
+            yield at[first : last + 1]
 
 
 def _by_tile(
-    stitch: Stitch, ribbon: Ribbon, kind: FaultKind, stretch: tuple[int, int], shortest: int
+    stitch: Stitch, ribbon: Ribbon, kind: FaultKind, samples: npt.NDArray[np.int_], shortest: int
 ) -> Iterator[tuple[int, Fault]]:
-    """One fault for each tile that a stretch runs through; short ends go with the one before."""
-    pieces: list[tuple[TileCoord, int, int]] = []
-    for begin in range(*stretch, shortest):
-        end = min(begin + shortest, stretch[1])
-        tile = _tile_at(stitch, ribbon, (begin + end) // 2)
-        if pieces and (pieces[-1][0] == tile or end - begin < shortest):
-            pieces[-1] = pieces[-1][0], pieces[-1][1], end
+    """One fault for each tile that judged samples lie in; short ends go with the one before."""
+    pieces: list[tuple[TileCoord, list[int]]] = []
+    for first in range(0, samples.size, shortest):
+        chunk = [int(sample) for sample in samples[first : first + shortest]]
+        tile = _tile_at(stitch, ribbon, chunk[len(chunk) // 2])
+        if pieces and (pieces[-1][0] == tile or len(chunk) < shortest):
+            pieces[-1][1].extend(chunk)
         else:
-            pieces.append((tile, begin, end))
+            pieces.append((tile, chunk))
     grid = stitch.grid
-    for tile, begin, end in pieces:
-        x, y = (float(value) for value in ribbon.xy[(begin + end) // 2])
+    for tile, piece in pieces:
+        middle = piece[len(piece) // 2]
+        x, y = (float(value) for value in ribbon.xy[middle])
         at = (
             x % grid.map_width_px if grid.wrap_x else x,
             y % grid.map_height_px if grid.wrap_y else y,
         )
-        others = _others_at(stitch, ribbon, (begin + end) // 2, tile)
-        yield begin, Fault(kind, at, (end - begin) * ribbon.step_px, tile, others)
+        others = _others_at(stitch, ribbon, middle, tile)
+        yield piece[0], Fault(kind, at, len(piece) * ribbon.step_px, tile, others)
 
 
 def _others_at(

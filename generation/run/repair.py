@@ -31,6 +31,8 @@ from generation.run.painting import Kept, TilePainter, Variant, counted_through
 from generation.run.records import TileRecord, TileSource
 from zones.errors import InputError
 from zones.grid import Grid, TileCoord
+from zones.inputs import stroke_mu
+from zones.reader import strokes_in_extended
 
 MU_CAP = 0.1
 """Strokes that were lost are held this long at most: mu is not lowered further."""
@@ -128,8 +130,8 @@ class _State:
         """Whether less is bad, or as little and the rest looks better."""
         if len(self.bad) > len(other.bad):
             return False
-        own, others = _total(self.bad), _total(other.bad)
-        return own < others or (own == others and self.total < other.total)
+        ours, theirs = _total(self.bad), _total(other.bad)
+        return ours < theirs or (ours == theirs and self.total < other.total)
 
 
 @dataclass(eq=False)
@@ -201,7 +203,7 @@ class TileRepairer:
         """Paint the tile between all its finished neighbours, and keep nothing."""
         tile = before.tile
         thin_px = self.job.world.profile.closing_anchor_px // 2
-        settings = tightened(self.job.settings, number, thin_px, self._mu_of_lost(was))
+        settings = tightened(self.job.settings, number, thin_px, self._mu_of_lost(tile, was))
         if self.job.world.grid(settings) != self.grid:
             settings = replace(settings, layout=self.job.settings.layout)
         own = self.job.seeds.get(tile, before.seed)
@@ -219,13 +221,15 @@ class TileRepairer:
         painter.last_sequence = max(painter.last_sequence, self.last_sequence)
         return painter.draft(tile, on_step)
 
-    def _mu_of_lost(self, was: _State) -> float | None:
-        """By how much strokes that were lost could change; None where none was."""
-        found = (item.measured for item, _ in was.own)
-        kinds = {item.routing.kind for item in found if isinstance(item, StrokeFault)}
-        if kinds and self.job.settings.mu_feature is not None:
-            return self.job.settings.mu_feature
-        return min((self.job.world.palette.stencil(kind).mu for kind in kinds), default=None)
+    def _mu_of_lost(self, tile: TileCoord, was: _State) -> float | None:
+        """By how much the tile's strokes may change at most now; None where none was lost."""
+        if not any(isinstance(item.measured, StrokeFault) for item, _ in was.own):
+            return None
+        world, settings = self.job.world, self.job.settings
+        compiled = settings.compile_settings(world.profile, world.map_prompt)
+        strokes = strokes_in_extended(world.reader, self.grid, self.grid.window(tile))
+        mus = (stroke_mu(stroke, world.palette, compiled) for stroke in strokes)
+        return min(mus, default=None)
 
     def _state(self, tile: TileCoord, variant: Variant | None = None) -> _State:
         """How the map looks around a tile, as it is or with a variant in its place."""
@@ -381,7 +385,8 @@ def repair_map(
     """
     repairer = TileRepairer(job, engine)
     tried: list[tuple[TileCoord, Repaired]] = []
-    spent = set(repairer.grid.tiles()) - set(job.tiles)
+    beyond = set(repairer.grid.tiles()) - set(job.tiles)
+    spent = set(beyond)
     before = report = repairer.measured()
     while plan := repairer.plan(report, spent):
         for repair in plan:
@@ -392,4 +397,4 @@ def repair_map(
             if kept.repaired is not None:
                 tried.append((repair.tile, kept.repaired))
         report = repairer.measured()
-    return RepairReport(before, report, tuple(tried), repairer.plan(report))
+    return RepairReport(before, report, tuple(tried), repairer.plan(report, beyond))

@@ -24,7 +24,7 @@ from generation.plan.ports import Engine
 from painter.files import write_whole, writing
 
 SEEDS = (42, 1, 2, 3, 4)
-"""The first is the seed's own."""
+"""The first runs over the whole table."""
 
 NAME = "seed-table"
 

@@ -33,6 +33,10 @@ _MAX_BYTES = 2**31
 _FACTS = "facts"
 
 
+PAINTER = 2
+"""Rises whenever windows are painted in another way; maps painted before are then painted again."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
     """One map to paint.
@@ -56,6 +60,7 @@ class Case:
         """A hash of everything that decides the map's pixels, hex."""
         row = self.row
         facts = {
+            "painter": PAINTER,
             "world": self.world.fingerprint(),
             "seed": self.seed,
             "settings": row.values(engine.profile),

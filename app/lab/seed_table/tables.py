@@ -83,8 +83,6 @@ with stencil-only under the same reference, strength, noise, steps and overlap.
   shows alone; blurred below 1. *feature distance*: kernel distance of crops to the truth's, 0 as
   the truth, 1 as the flat canvas. *colour shift*: Lab distance of each zone's mean colour from the
   truth's; *first to last*: from the first window painted to the last.
-
-Step caching, which the seed's own run used, is not part of the stock pipeline; no row has it.
 """
 
 Measured = Mapping[Row, Mapping[Place, Mapping[str, Any]]]

@@ -23,7 +23,7 @@ SAMPLES = ("river-delta", "mountain-pass", "archipelago", "real-place")
 WORLDS = (SEED_WORLD, *SAMPLES, *MADE_WORLDS)
 
 SEED_SIZE = (3, 3)
-"""Columns and rows of windows of the seed's own run."""
+"""Columns and rows of windows of the world `seed`."""
 
 SIZE = (5, 4)
 """Columns and rows of windows of every other world."""

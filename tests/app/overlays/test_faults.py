@@ -294,6 +294,12 @@ def test_closer_leaves_half_of_the_free_steps_and_never_none(broken: Workspace) 
     assert free[-1] == 1
 
 
+@pytest.mark.parametrize("mu", [0.0, 0.05])
+def test_closer_never_frees_strokes_that_are_held_longer(broken: Workspace, mu: float) -> None:
+    settings = replace(broken.settings, mu_feature=mu)
+    assert closer(settings, None, broken.world, LOST).mu_feature == mu
+
+
 def test_painting_closer_is_a_run_of_that_tile_with_less_freedom(
     broken: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -133,6 +133,14 @@ def test_a_river_that_is_not_there_is_missing_from_end_to_end() -> None:
     assert found.distance_px == pytest.approx(3.5 * 11, rel=0.1)
 
 
+def test_a_lost_river_is_told_on_finished_tiles_alone() -> None:
+    reader, rgb = plain_map(river()), extended(GRID, truth())
+    there = tuple(raw for raw in measure_run(GRID) if raw.tile.col != 1)
+    (found,) = measure_routing(stitched(GRID, there, rgb), reader, default_palette())
+    assert {fault.tile.col for fault in found.faults} == {0, 2}
+    assert sum(fault.length_px for fault in found.faults) <= found.length_px + 1
+
+
 def test_one_lost_river_is_told_by_the_look_of_the_other() -> None:
     there, lost = river(60.0), river(260.0)
     first, second = routing(truth(there), plain_map(there, lost))

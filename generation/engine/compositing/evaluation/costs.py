@@ -27,7 +27,7 @@ class Cost:
         name: of what is called.
         parameters: that it has.
         gflop: floating-point operations in 10^9, a multiply-add as two.
-        milliseconds: median processor time (CPU) or wall time (CUDA).
+        milliseconds: median processor time.
     """
 
     name: str
