@@ -39,9 +39,7 @@ print("alive", Late[int].__origin__ is Late)
 """
 
 
-def test_an_error_of_c_code_in_an_override_does_not_end_the_process_and_classes_are_as_before() -> (
-    None
-):
+def test_an_error_of_c_code_in_an_override_does_not_end_the_process() -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False, timeout=60
     )
