@@ -27,7 +27,7 @@ class Repairs(QObject):
     Args:
         desk: the open map's tiles.
         seams: what is wrong with them.
-        order: queues a run.
+        order: queues a run; False where it was refused.
         settings: of the next run, as they are now.
         parent: as of every QObject.
 
@@ -41,7 +41,7 @@ class Repairs(QObject):
         self,
         desk: TileDesk,
         seams: SeamWatch,
-        order: Callable[[RunOrder], None],
+        order: Callable[[RunOrder], bool],
         settings: Callable[[], RunSettings],
         parent: QObject | None = None,
     ) -> None:
@@ -91,7 +91,7 @@ class Repairs(QObject):
 
     def _repair(self, label: str, tiles: Sequence[TileCoord]) -> None:
         report = self._seams.report
-        self._order(
+        taken = self._order(
             RunOrder(
                 label,
                 self._settings(),
@@ -103,7 +103,7 @@ class Repairs(QObject):
                 standards=None if report is None else report.standards,
             )
         )
-        self._waits = True
+        self._waits = self._waits or taken
 
     def _sentence(self, repaired: Sequence[Repaired]) -> str:
         tried = [one for one in repaired if one.attempts]

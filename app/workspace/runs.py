@@ -106,20 +106,25 @@ class Runs(QObject):
         each_s = self._ledger.times.per_tile_s(model.model_hash, settings)
         return None if each_s is None else each_s * tiles
 
-    def submit(self, order: RunOrder) -> None:
-        """Queue a run; it is ranked as soon as the model is known and all tiles are judged."""
+    def submit(self, order: RunOrder) -> bool:
+        """Queue a run; it is ranked as soon as the model is known and all tiles are judged.
+
+        Returns:
+            Whether anything of it was taken.
+        """
         model = self._desk.model
         if model is None or model.fault:
             reason = self.tr("The model of this map is not known; choose another model.")
             text = reason if model is None else model.fault
             self._problems.add(Problem("model", "error", text))
-            return
+            return False
         wanted = order.tiles
         if not order.deliberate:
             order = replace(order, tiles=tuple(filter(self.is_free, wanted)))
         if order.tiles:
             self._enter(order)
         self.left_over.less(wanted)
+        return bool(order.tiles)
 
     def _enter(self, order: RunOrder) -> None:
         self._ledger.submit(order)

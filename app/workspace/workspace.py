@@ -308,9 +308,9 @@ class Workspace(OpenMap):
         if document is self.document:
             self._travel(keep)
 
-    def _order(self, order: RunOrder) -> None:
-        if self._may_paint():
-            self._runs.submit(order)
+    def _order(self, order: RunOrder) -> bool:
+        """Queue a run if the map may be changed; whether it was taken."""
+        return self._may_paint() and self._runs.submit(order)
 
     def _may_paint(self) -> bool:
         """Whether the map may be changed; if not, the problem `run` says so."""

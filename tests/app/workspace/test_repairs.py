@@ -219,3 +219,18 @@ def test_repairing_all_paints_only_tiles_beside_what_is_wrong(
     assert 1 <= len(engine.requests) - count <= ATTEMPTS * len(wanted)
     last = {tile: entry.record.sequence for tile, entry in broken._desk.states.entries.items()}
     assert all(last[tile] < 20 for tile in last.keys() - set(wanted))
+
+
+def test_a_refused_repair_says_nothing_of_the_next_run(
+    broken: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    broken.repairs.said.connect(said.append)
+    with monkeypatch.context() as without_model:
+        without_model.setattr(broken._desk, "model", None)
+        broken.repairs.mend_tile(LOST)
+    assert [problem.key for problem in broken.problems if problem.severity == "error"] == ["model"]
+    assert not broken.repairs._waits
+    broken.reroll(LOST)
+    quiet(broken)
+    assert said == []
