@@ -29,7 +29,7 @@ def draw_mask(rng: np.random.Generator, height: int, width: int) -> F32:
         mask = 1.0 - mask
     if float(mask.max()) == float(mask.min()):
         mask[height // 3 : 2 * height // 3, width // 4 : width // 2] = 1.0 - mask[0, 0]
-    return mask.astype(np.float32)
+    return np.clip(mask, 0.0, 1.0).astype(np.float32)  # blurs round beyond
 
 
 def shapes(rng: np.random.Generator, height: int, width: int) -> F32:
