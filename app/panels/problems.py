@@ -133,7 +133,7 @@ class ProblemsPanel(QScrollArea):
             mend = workspace.repairs.mend_tile
             found.append(("repair", _tr("Repair"), tip, lambda: mend(tile)))
         elif problem.advice == "resume":
-            found.append(("resume", _tr("Go on"), _tr("Go on painting."), workspace.resume))
+            found.append(("resume", _tr("Go on"), _tr("Go on painting."), self.go_on))
         elif problem.advice == "recover":
             tip = _tr("Take the unsaved work back.")
             found.append(("recover", _tr("Recover"), tip, workspace.recover))
@@ -153,6 +153,13 @@ class ProblemsPanel(QScrollArea):
             return
         self._workspace.selected_tile = problem.tile
         self._workspace.go_to.emit(grid.window(problem.tile))
+
+    def go_on(self) -> None:
+        """Paint what is left: what waits, or what the last model gave up."""
+        if self._workspace.left_over:
+            self._workspace.resume_queue()
+        else:
+            self._workspace.resume()
 
     def dismiss(self, problem: Problem) -> None:
         """Take a problem off the list."""

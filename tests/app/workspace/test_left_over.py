@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from app.core.problems import Problem, Problems
 from app.core.queue_file import QueuedRun, read_queue
+from app.panels.problems import ProblemsPanel
 from app.workspace.left_over import KEY, LeftOver
 from app.workspace.workspace import Workspace
 from generation.plan.settings import RunSettings
-from generation.plan.testing import StepGate
-from tests.app.workspace.conftest import Open, kinds, quiet
+from generation.plan.testing import NumpyEngine, StepGate
+from tests.app.workspace.conftest import Open, kinds, numpy_engine, quiet
 from tests.support.qt import wait_until
+from zones.errors import WorkError
 from zones.grid import TileCoord
 
 A, B, C = TileCoord(0, 0), TileCoord(0, 1), TileCoord(1, 2)
@@ -121,6 +124,33 @@ def test_going_on_without_the_model_leaves_everything(
     stopped.resume_queue()
     assert len(stopped.left_over) == 6
     assert not stopped.run_status.running
+
+
+def test_going_on_from_the_problem_paints_what_a_lost_model_gave_up(
+    qapp: object, project_folder: Path, qtbot: QtBot
+) -> None:
+    del qapp
+    tries: list[str] = []
+
+    def load(model: str) -> NumpyEngine:
+        tries.append(model)
+        if len(tries) == 1:
+            raise WorkError("the model's process can't be started; close other programs")
+        return numpy_engine()
+
+    workspace = Workspace(load_engine=load)
+    workspace.open(project_folder)
+    wait_until(lambda: workspace.document is not None)
+    workspace.run("all")
+    quiet(workspace)
+    panel = ProblemsPanel(workspace)
+    qtbot.addWidget(panel)
+    (row,) = (row for row in panel.rows if row.problem.key == "engine")
+    row.buttons["resume"].click()
+    quiet(workspace)
+    assert kinds(workspace) == ["done"] * 6
+    assert workspace.left_over == ()
+    assert workspace.shutdown()
 
 
 def test_tiles_that_wait_are_no_longer_free(desk: Workspace, gate: StepGate) -> None:
