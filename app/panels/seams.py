@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.good_seams import print_of, with_mark
+from app.core.good_seams import is_good, print_of, with_mark
 from app.core.problems import Problem
 from app.core.seam_rows import SeamRow, rows_of
 from app.panels.empty_state import EmptyState, Pages
@@ -41,6 +41,7 @@ class SeamsPanel(QWidget):
         self._workspace = workspace
         self._rows: list[SeamRow] = []
         self._prints: list[str] = []
+        self._has_open_rows = False
         self.model = SeamModel()
         self.model.setParent(self)
         self.table = QTableView()
@@ -163,6 +164,10 @@ class SeamsPanel(QWidget):
         document, report = self._workspace.document, self._workspace.seams
         chosen = self.table.currentIndex().row()
         project = None if document is None else document.project
+        self._has_open_rows = any(
+            row.flagged and (project is None or not is_good(project, row.place))
+            for row in self._rows
+        )
         self.model.show_rows(self._rows, project, hide_good=self.hide_good.isChecked())
         if self.model.rows:
             self.table.selectRow(min(max(chosen, 0), len(self.model.rows) - 1))
@@ -198,7 +203,7 @@ class SeamsPanel(QWidget):
         self.good.setEnabled(row is not None and may_change)
         marked = row is not None and self.model.is_good(self.table.currentIndex().row())
         self.repair.setEnabled(row is not None and row.flagged and not marked and may_change)
-        self.repair_all.setEnabled(may_change and any(one.flagged for one in self._rows))
+        self.repair_all.setEnabled(may_change and self._has_open_rows)
         self.good.setText(_tr("Not good after all") if marked else _tr("Mark as good"))
         self._name_reroll(row)
 

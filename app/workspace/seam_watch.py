@@ -79,13 +79,14 @@ class SeamWatch(QObject):
         self._go_on()
 
     def heed_marks(self) -> None:
-        """Take what was found good meanwhile off the map and the problems."""
+        """Take what was found good meanwhile off the map and the problems.
+
+        What was dismissed stays so.
+        """
         if self.report is not None:
             self._flag()
-            wanted = {problem.key for problem in self._fault_problems()}
-            for key in [one for one in self._told if one not in wanted]:
-                self._told.remove(key)
-                self._problems.clear(key)
+            away = frozenset(key for key in self._told if self._problems.get(key) is None)
+            self._tell(self._fault_problems(), away)
 
     def stop(self) -> None:
         """Forget the map; a measure under way ends soon and is void."""
@@ -147,11 +148,12 @@ class SeamWatch(QObject):
             seams = (seam for seam in self.report.seams if seam.flagged)
             self._desk.flag(seam.tiles[1] for seam in seams if not is_good(project, seam))
 
-    def _tell(self, problems: Sequence[Problem]) -> None:
-        """Put these faults of strokes in place of those that were told."""
+    def _tell(self, problems: Sequence[Problem], away: frozenset[str] = frozenset()) -> None:
+        """Put these faults of strokes in place of those that were told, but for keys `away`."""
         told, self._told = self._told, [problem.key for problem in problems]
         for problem in problems:
-            self._problems.add(problem)
+            if problem.key not in away:
+                self._problems.add(problem)
         for key in set(told) - set(self._told):
             self._problems.clear(key)
 
@@ -220,7 +222,10 @@ def _with_neighbours(grid: Grid, tiles: frozenset[TileCoord]) -> frozenset[TileC
 
 
 def _merged(before: SeamReport | None, fresh: SeamReport, near: frozenset[TileCoord]) -> SeamReport:
-    """A report with the seams and strokes among some tiles measured again."""
+    """A report with the seams and strokes among some tiles measured again.
+
+    Of the strokes, it has only those with faults.
+    """
     if before is None:
         return fresh
     seams = tuple(seam for seam in before.seams if not near.issuperset(seam.tiles))
@@ -231,7 +236,7 @@ def _merged(before: SeamReport | None, fresh: SeamReport, near: frozenset[TileCo
         fresh,
         seams=(*seams, *fresh.seams),
         crossings=(*crossings, *fresh.crossings),
-        routing=(*old, *new),
+        routing=tuple(one for one in (*old, *new) if one.faults),
     )
 
 

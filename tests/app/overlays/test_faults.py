@@ -22,7 +22,7 @@ from app.core.seam_rows import SeamRow, badness_of, faults_of, rows_of
 from app.panels.problems import ProblemsPanel
 from app.panels.seam_model import explained, visible_text, where_text
 from app.panels.seams import SeamsPanel
-from app.workspace.seam_watch import MOST_FAULTS
+from app.workspace.seam_watch import MOST_FAULTS, _merged
 from app.workspace.workspace import Workspace
 from generation.plan.compliance import Crossing
 from generation.plan.judging import Evidence, StrokeFault, Verdict
@@ -223,6 +223,39 @@ def test_of_many_faults_the_longest_are_told_and_the_others_counted(broken: Work
     assert "in 3 more places" in found[-1].text
 
 
+def many_faults(workspace: Workspace, count: int) -> None:
+    """Measure faults in so many tiles, the longest in the last one."""
+    (place,) = faults_of(workspace.seams)
+    many = [
+        replace(place.fault, tile=TileCoord(0, col), length_px=10.0 + col) for col in range(count)
+    ]
+    watch = workspace._seams
+    watch.report = replace(workspace.seams, routing=(replace(place.routing, faults=tuple(many)),))
+    watch._tell(watch._fault_problems())
+
+
+def test_a_mark_leaves_the_count_of_the_others_and_what_was_dismissed(broken: Workspace) -> None:
+    many_faults(broken, MOST_FAULTS + 2)
+    first, second = broken.problems[:2]
+    broken.clear_problem(second.key)
+    mark_good(broken, faults_of(broken.seams)[0])
+    wait_until(lambda: first not in broken.problems, what="the mark")
+    keys = [problem.key for problem in broken.problems]
+    assert len(keys) == MOST_FAULTS
+    assert keys.count("fault:more") == 1
+    assert second.key not in keys
+    assert "in 1 more places" in broken._problems.get("fault:more").text
+
+
+def test_measuring_some_tiles_again_and_again_piles_nothing_up(broken: Workspace) -> None:
+    report = broken.seams
+    near = frozenset({TileCoord(0, 0)})
+    once = _merged(report, report, near)
+    again = _merged(once, report, near)
+    assert once.faults == again.faults == report.faults
+    assert len(again.routing) == 1
+
+
 # --- mending ---
 
 
@@ -257,7 +290,8 @@ def test_repair_all_leaves_out_what_was_found_good(
     panel.repair_all.click()
     assert [order.tiles for order in orders] == [(LOST,)]
     mark_good(broken, faults_of(broken.seams)[0])
-    panel.repair_all.click()
+    wait_until(lambda: not panel.repair_all.isEnabled(), what="the mark")
+    broken.repairs.mend_all()
     assert len(orders) == 1
     assert said == ["Nothing has to be repaired."]
 
