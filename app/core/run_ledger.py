@@ -47,6 +47,7 @@ class RunLedger:
         failed: tiles that failed since then.
         superseded: of those done, tiles that were not put on the map.
         repaired: how repairs of tiles went since then.
+        repairs_superseded: of those that were better, ones that were not put on the map.
         current: number of the job that is being painted.
     """
 
@@ -63,6 +64,7 @@ class RunLedger:
         self.landed: set[TileCoord] = set()
         self.done = self.total = self.failed = self.superseded = 0
         self.repaired: list[jobs.Repaired] = []
+        self.repairs_superseded = 0
         self.current: int | None = None
         self._gives_up = False
 
@@ -92,13 +94,14 @@ class RunLedger:
             model_state=model_state,
             superseded=self.superseded,
             repaired=tuple(self.repaired),
+            repairs_superseded=self.repairs_superseded,
         )
 
     def submit(self, order: RunOrder) -> None:
         """Enter a new order; after an empty queue the counts begin anew."""
         if not self.is_running:
             self.done = self.total = self.failed = self.superseded = 0
-            self.landed, self.repaired = set(), []
+            self.landed, self.repaired, self.repairs_superseded = set(), [], 0
         self.total += len(order.tiles)
         for tile in order.tiles:
             self.failed_orders.pop(tile, None)
@@ -174,8 +177,11 @@ class RunLedger:
         self.failed_orders.pop(record.tile, None)
         if event.landed:
             self.landed.add(record.tile)
-        elif event.repaired is None or event.repaired.is_better:
+        elif event.repaired is None:
             self.superseded += 1
+        elif event.repaired.is_better:
+            self.superseded += 1
+            self.repairs_superseded += 1
         self._end_tile(event.job, record.tile)
 
     def tile_failed(self, event: jobs.TileFailed) -> None:

@@ -51,6 +51,7 @@ class RunStatus:
         superseded: of those done, tiles whose zones were changed meanwhile; only their history
             has the result.
         repaired: how repairs of tiles went since then.
+        repairs_superseded: of the superseded tiles, those that were repairs.
     """
 
     running: bool = False
@@ -63,6 +64,7 @@ class RunStatus:
     model_state: ModelState = "none"
     superseded: int = 0
     repaired: tuple[Repaired, ...] = ()
+    repairs_superseded: int = 0
 
     @property
     def unchanged(self) -> int:

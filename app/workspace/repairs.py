@@ -87,7 +87,7 @@ class Repairs(QObject):
         if self._waits and not status.running:
             self._waits = False
             if status.repaired:
-                self.said.emit(self._sentence(status.repaired))
+                self.said.emit(self._sentence(status.repaired, status.repairs_superseded))
 
     def _repair(self, label: str, tiles: Sequence[TileCoord]) -> None:
         report = self._seams.report
@@ -105,13 +105,16 @@ class Repairs(QObject):
         )
         self._waits = self._waits or taken
 
-    def _sentence(self, repaired: Sequence[Repaired]) -> str:
+    def _sentence(self, repaired: Sequence[Repaired], superseded: int) -> str:
+        """What came of repairs, of which some better ones were not put on the map."""
         tried = [one for one in repaired if one.attempts]
         better = [one for one in tried if one.is_better]
         if not tried:
             return self.tr("Nothing was wrong there any more.")
         if not better:
             return self.tr("Nothing better was found; the map stays as it was.")
-        if any(one.left for one in tried):
+        if superseded >= len(better):
+            return self.tr("The map was changed meanwhile, so it was not repaired; try again.")
+        if superseded or any(one.left for one in tried):
             return self.tr("It looks better now, though not everything is mended.")
         return self.tr("Repaired: nothing stands out there any more.")

@@ -20,8 +20,9 @@ from generation.plan.ports import StepHook
 from generation.plan.profile import load_profile
 from generation.plan.request import PaintedWindow, PaintRequest
 from generation.plan.testing import NumpyEngine, StepGate
-from tests.app.workspace.conftest import Open, quiet
+from tests.app.workspace.conftest import Open, paint_zone, quiet
 from tests.support.qt import wait_until
+from zones.geometry import Rect
 from zones.grid import TileCoord
 
 LOST = TileCoord(1, 1)
@@ -234,3 +235,23 @@ def test_a_refused_repair_says_nothing_of_the_next_run(
     broken.reroll(LOST)
     quiet(broken)
     assert said == []
+
+
+def test_a_repair_of_what_was_changed_meanwhile_is_not_said_to_be_one(
+    broken: Workspace, gate: StepGate
+) -> None:
+    said: list[str] = []
+    broken.repairs.said.connect(said.append)
+    before = sequence_of(broken)
+    gate.shut()
+    broken.repairs.mend_tile(LOST)
+    gate.let(2)
+    wait_until(lambda: broken.state_of(LOST).step > 0, what="the first attempt")
+    paint_zone(broken, Rect(200, 300, 20, 20))
+    gate.open()
+    quiet(broken)
+    status = broken.run_status
+    assert status.repaired[0].is_better
+    assert (status.superseded, status.repairs_superseded) == (1, 1)
+    assert sequence_of(broken) == before
+    assert said == ["The map was changed meanwhile, so it was not repaired; try again."]
