@@ -47,6 +47,7 @@ def rescue(source: Path, target: Path, check: Callable[[], None] = go_on) -> Sal
         with store.transaction():
             _copy(store.root, draft, place, check)
         salvage(draft, check).project.save()
+        check()
 
     build(draft, place, write)
     return replace(found, project=Project.open(place))

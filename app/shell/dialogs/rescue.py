@@ -161,6 +161,8 @@ class RescueDialog(QDialog):
         )  # fmt: skip
 
     def _on_saved(self, made: Salvage) -> None:
+        if self._stop.is_set():
+            return
         folder = made.project.folder
         self.accept()
         self.rescued.emit(folder)

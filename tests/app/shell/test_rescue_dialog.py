@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QApplication
 
 from app.shell.dialogs.rescue import RescueDialog
 from app.shell.main_window import MainWindow
+from generation.plan.errors import Cancelled
 from painter.document import Document
 from painter.editing import ZoneInk
 from painter.project import Project
+from painter.rescue import rescue
 from tests.app.shell.windows import drop, holds, open_map, problem_texts, settle
 from tests.app.words import files_in
 from tests.support.qt import wait_until
@@ -161,6 +163,42 @@ def test_cancelling_a_rescue_leaves_nothing_behind(
     settle(window)
     assert {path.name for path in tmp_path.iterdir()} == before
     assert window.workspace.document is None
+
+
+def test_a_copy_that_was_done_as_it_was_cancelled_is_not_opened(
+    window: MainWindow, project_folder: Path
+) -> None:
+    damage(project_folder)
+    dialog = offered(window, project_folder)
+    rescued: list[object] = []
+    dialog.rescued.connect(rescued.append)
+    made = rescue(project_folder, dialog.folder)
+    dialog.cancel.click()
+    dialog._on_saved(made)
+    assert rescued == []
+
+
+def test_a_rescue_can_be_ended_until_the_copy_has_its_name(
+    project_folder: Path, tmp_path: Path
+) -> None:
+    checks: list[set[str]] = []
+    last = 0
+
+    def check() -> None:
+        checks.append({path.name for path in tmp_path.iterdir()})
+        if len(checks) == last:
+            raise Cancelled
+
+    rescue(project_folder, tmp_path / "whole", check)
+    drafts = checks[-1] - {path.name for path in tmp_path.iterdir()}
+    assert len(drafts) == 1
+    assert "whole" not in checks[-1]
+    last = len(checks)
+    checks.clear()
+    before = {path.name for path in tmp_path.iterdir()}
+    with pytest.raises(Cancelled):
+        rescue(project_folder, tmp_path / "again", check)
+    assert {path.name for path in tmp_path.iterdir()} == before
 
 
 def test_a_dropped_map_without_a_manifest_is_taken_for_a_map(
