@@ -23,6 +23,9 @@ _MAX_FILE_BYTES = 2**30
 def rescue(source: Path, target: Path, check: Callable[[], None] = go_on) -> Salvage:
     """Make a whole project of what can be read of another one, with its undo and run history.
 
+    The other one can be saved meanwhile, but for the moment that copying what is new since the
+    copy began takes.
+
     Args:
         source: the damaged project; nothing in it is changed. Links in it are left out.
         target: does not exist yet, or is empty.
@@ -44,8 +47,10 @@ def rescue(source: Path, target: Path, check: Callable[[], None] = go_on) -> Sal
     draft = place.with_name(f"{TEMP_PREFIX}{secrets.token_hex(8)}")
 
     def write() -> None:
+        copying = _Copying(store.root, draft, place, check)
+        copying.go_on()
         with store.transaction():
-            _copy(store.root, draft, place, check)
+            copying.go_on()
         salvage(draft, check).project.save()
         check()
 
@@ -53,18 +58,52 @@ def rescue(source: Path, target: Path, check: Callable[[], None] = go_on) -> Sal
     return replace(found, project=Project.open(place))
 
 
-def _copy(source: Path, draft: Path, place: Path, check: Callable[[], None]) -> None:
-    """Copy every file that can be read; what cannot is left out."""
-    for path in _files(source):
-        check()
+_Stamp = tuple[int, int, int]
+"""What tells a file from the one that takes its place: inode, bytes, and when it was written."""
+
+
+class _Copying:
+    """Copies every file that can be read; what cannot is left out. May be told to go on."""
+
+    def __init__(self, source: Path, draft: Path, place: Path, check: Callable[[], None]) -> None:
+        self._source, self._draft, self._place, self._check = source, draft, place, check
+        self._copied: dict[Path, _Stamp] = {}
+
+    def go_on(self) -> None:
+        """Copy what is new since the last time, and remove from the copy what is gone."""
+        before, self._copied = self._copied, {}
+        for path in _files(self._source):
+            stamp = _stamp(path)
+            if stamp is not None and (before.pop(path, None) == stamp or self._put(path)):
+                self._copied[path] = stamp
+        for path in before:
+            with writing(self._place):
+                self._copy_of(path).unlink(missing_ok=True)
+
+    def _put(self, path: Path) -> bool:
+        self._check()
+        copy = self._copy_of(path)
         try:
             data = read_bounded(path, _MAX_FILE_BYTES, "the project's file", follow=False)
         except InputError:
-            continue
-        copy = draft / path.relative_to(source)
-        with writing(place):
+            with writing(self._place):
+                copy.unlink(missing_ok=True)
+            return False
+        with writing(self._place):
             copy.parent.mkdir(parents=True, exist_ok=True)
             write_whole(copy, data)
+        return True
+
+    def _copy_of(self, path: Path) -> Path:
+        return self._draft / path.relative_to(self._source)
+
+
+def _stamp(path: Path) -> _Stamp | None:
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _files(source: Path) -> Iterator[Path]:
