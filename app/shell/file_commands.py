@@ -58,9 +58,11 @@ class FileCommands(QObject):
         self._settings, self.recent, self._leaving = settings, recent, leaving
         self._dialogs: dict[str, QDialog] = {}
         self._damaged: DamagedProjectError | None = None
+        self._rescue_waits: Callable[[], None] | None = None
         self._bind()
         workspace.map_opened.connect(self._on_workspace_map_opened)
         workspace.damaged.connect(self._on_workspace_damaged)
+        workspace.saved_changed.connect(self._on_workspace_saved_changed)
 
     def open_map(self, folder: Path) -> None:
         """Open a map once unsaved work of the open one is settled."""
@@ -199,14 +201,28 @@ class FileCommands(QObject):
     def rescue_map(self, folder: Path, reason: str = "") -> None:
         """Say what of a map is whole, and offer to save that as a new map, which is then opened.
 
+        Unsaved work of the map that is open is saved first, so that it is in the new one.
+
         Args:
             folder: of the map.
             reason: why it cannot be opened, one sentence; "" where it can.
         """
+        document = self._workspace.document
+        is_open = document is not None and document.project.folder == folder.resolve()
+        if is_open and self._leaving.would_lose:
+            self._rescue_waits = lambda: self._show_rescue_of(folder, reason, is_open=True)
+            self._workspace.save()
+        else:
+            self._show_rescue_of(folder, reason, is_open=is_open)
+
+    def _show_rescue_of(self, folder: Path, reason: str, *, is_open: bool) -> None:
         from app.shell.dialogs.rescue import RescueDialog  # noqa: PLC0415 - when wanted
 
         def make() -> QDialog:
-            dialog = RescueDialog(self._workspace.tasks, folder, reason, self._window)
+            unsaved = is_open and self._workspace.has_changes
+            dialog = RescueDialog(
+                self._workspace.tasks, folder, reason, self._window, unsaved=unsaved
+            )
             dialog.rescued.connect(self.open_map)
             return dialog
 
@@ -214,6 +230,11 @@ class FileCommands(QObject):
         if earlier is not None:
             earlier.close()
         self._show("rescue", make)
+
+    def _on_workspace_saved_changed(self) -> None:
+        if self._rescue_waits is not None and not self._workspace.busy:
+            show, self._rescue_waits = self._rescue_waits, None
+            show()
 
     def _ask_rescue(self) -> None:
         dialog = QFileDialog(self._window, self.tr("A damaged map"), str(self.maps_folder()))

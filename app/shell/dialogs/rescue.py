@@ -58,12 +58,19 @@ class RescueDialog(QDialog):
         folder: of the damaged map; it stays as it is.
         reason: why it cannot be opened, one sentence; "" where it can.
         parent: as of every dialog.
+        unsaved: the map is open and has work that is not saved; the new map is without it.
     """
 
     rescued = Signal(object)
 
     def __init__(
-        self, tasks: Tasks, folder: Path, reason: str = "", parent: QWidget | None = None
+        self,
+        tasks: Tasks,
+        folder: Path,
+        reason: str = "",
+        parent: QWidget | None = None,
+        *,
+        unsaved: bool = False,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(_tr("Rescue a damaged map"))
@@ -82,7 +89,7 @@ class RescueDialog(QDialog):
         self.save = buttons.addButton(_tr("Save as a new map"), _ACCEPT)
         self.cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
         self._buttons = buttons
-        self._say_intro(reason)
+        self._say_intro(reason, unsaved=unsaved)
         self._describe()
         self._lay_out()
         for line in (self.name, self.place):
@@ -190,11 +197,13 @@ class RescueDialog(QDialog):
         if what:
             self.fault.hide()
 
-    def _say_intro(self, reason: str) -> None:
+    def _say_intro(self, reason: str, *, unsaved: bool) -> None:
         words = _tr("What is whole of “{name}” can be saved as a new map.")
         if reason:
             words = _tr("“{name}” cannot be opened, but not all of it is lost.")
         kept = _tr("The damaged map stays as it is.")
+        if unsaved:
+            kept += " " + _tr("What you did since the last save is not in the new one.")
         self.intro.setText(f"{words.format(name=map_name(self._source))} {kept}")
         self.intro.setToolTip(reason)
 

@@ -18,6 +18,7 @@ from painter.rescue import rescue
 from tests.app.shell.windows import drop, holds, open_map, problem_texts, settle
 from tests.app.words import files_in
 from tests.support.qt import wait_until
+from zones.errors import WorkError
 from zones.geometry import Rect
 
 
@@ -230,3 +231,40 @@ def test_a_map_that_still_opens_can_be_rescued_too(
     settle(opened)
     assert len(Project.open(target).content.strokes) == 2
     assert problem_texts(opened) == []
+
+
+def paint(window: MainWindow) -> None:
+    with window.workspace.document.edit("Paint") as edit:
+        edit.paint(ZoneInk(6), Rect(10, 10, 50, 50))
+
+
+def test_unsaved_work_of_the_open_map_is_saved_into_the_rescued_one(
+    opened: MainWindow, project_folder: Path
+) -> None:
+    paint(opened)
+    opened.files.rescue_map(project_folder)
+    wait_until(lambda: "rescue" in opened.files._dialogs, what="the dialog")
+    settle(opened)
+    assert not opened.workspace.has_changes
+    dialog = dialog_of(opened)
+    assert "since the last save" not in dialog.intro.text()
+    target = dialog.folder
+    dialog.save.click()
+    wait_until(lambda: holds(opened, target), what="the rescued map")
+    assert opened.workspace.document.pick(20, 20) == 6
+
+
+def test_where_the_open_map_cannot_be_saved_the_dialog_says_what_is_missing(
+    opened: MainWindow, project_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise WorkError("the disk is full")
+
+    monkeypatch.setattr(opened.workspace.document, "save", fail)
+    paint(opened)
+    opened.files.rescue_map(project_folder)
+    wait_until(lambda: "rescue" in opened.files._dialogs, what="the dialog")
+    settle(opened)
+    expected = "What you did since the last save is not in the new one."
+    assert dialog_of(opened).intro.text().endswith(expected)
+    assert opened.workspace.has_changes
