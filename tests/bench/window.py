@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.shell.main_window import MainWindow
 from app.shell.start import make_app, make_window
+from app.workspace.overrides import mend_overrides
 
 _NONE = Qt.KeyboardModifier.NoModifier
 _LEFT, _MIDDLE, _NO_BUTTON = (
@@ -45,6 +46,7 @@ def own_user(home: Path) -> Iterator[None]:
 
 def open_window() -> MainWindow:
     """The window as a first start shows it, with the sample world open and no hints."""
+    mend_overrides()
     window = make_window(make_app(), guard=False)
     window.settings.set("hints.seen", value=True)
     window.show()

@@ -78,7 +78,8 @@ class StrokeTool(EditTool):
         super().__init__(workspace, parent)
         self.chosen: Stroke | None = None
         self.chosen_handle: int | None = None
-        self.hit: Hit | None = None
+        self._hit: Hit | None = None
+        self._hit_stroke: Stroke | None = None
         self._grab: Grab | None = None
         self._adjusted = ("", -1)
         self._pause = QTimer(self)
@@ -90,6 +91,21 @@ class StrokeTool(EditTool):
     def strokes(self) -> Strokes:
         """All strokes in paint order, as they show."""
         return () if self.document is None else self.document.strokes
+
+    @property
+    def hit(self) -> Hit | None:
+        """What was found under the pointer; None once that stroke was changed or is gone."""
+        found = self._hit
+        return found if found is not None and self._is(found.number, self._hit_stroke) else None
+
+    @hit.setter
+    def hit(self, found: Hit | None) -> None:
+        self._hit = found
+        self._hit_stroke = None if found is None else self.strokes[found.number]
+
+    def _is(self, number: int, stroke: Stroke | None) -> bool:
+        """Whether this very stroke still stands at that place of the paint order."""
+        return number < len(self.strokes) and self.strokes[number] is stroke
 
     def number_of_chosen(self) -> int | None:
         """The chosen stroke's place in paint order; None where there is none any more."""
@@ -151,6 +167,9 @@ class StrokeTool(EditTool):
         if not grab.moved:
             if math.dist(pointer.place, grab.start.place) < self.reach_px(CLICK_PX):
                 return
+            if not self._is(grab.hit.number, grab.stroke):
+                self._grab = None  # undone or changed since it was taken
+                return
             if self.begin_change(*self._drag_label(grab)) is None:
                 return
             grab.moved = True
@@ -164,7 +183,7 @@ class StrokeTool(EditTool):
             return
         if grab.moved:
             self.commit()
-        elif grab.what == "stroke":
+        elif grab.what == "stroke" and self._is(grab.hit.number, grab.stroke):
             self.insert_handle(grab.hit.number, pointer)
 
     def insert_handle(self, number: int, pointer: Pointer) -> None:
@@ -240,6 +259,8 @@ class StrokeTool(EditTool):
         before = self._edit.strokes
         self._edit.strokes = stroke_editing.exchanged(before, number, stroke)
         self.chosen = stroke
+        if self._hit is not None and self._hit.number == number:
+            self._hit_stroke = stroke
         self.show(changed_rects(before[number], stroke))
 
     def wheel(self, pointer: Pointer, steps: float) -> bool:
@@ -311,8 +332,6 @@ class StrokeTool(EditTool):
         """Centre line and handles of the chosen stroke and of the one under the pointer."""
         super().paint(painter, view)
         strokes, hit = self.strokes, self.hit
-        if hit is not None and hit.number >= len(strokes):
-            hit = None
         numbers = {self.number_of_chosen(), hit.number if hit else None} - {None}
         for number in numbers:
             assert number is not None

@@ -207,6 +207,26 @@ def test_delete_removes_the_handle_under_the_pointer(drawn: Tool) -> None:
     assert labels(drawn)[-1] == "Remove point of River"
 
 
+def test_delete_after_an_undo_takes_no_other_stroke(drawn: Tool, workspace: Workspace) -> None:
+    lower = [(x, y + 90) for x, y in POINTS]
+    click(drawn, *lower)
+    key(drawn, KEY.Key_Return)
+    drawn.hover(at(lower[1]))
+    workspace.undo()
+    assert not key(drawn, KEY.Key_Delete)
+    assert _places(drawn) == [*POINTS]
+
+
+def test_a_click_on_a_stroke_that_was_undone_meanwhile_does_nothing(
+    drawn: Tool, workspace: Workspace
+) -> None:
+    middle = _last(drawn).points[len(_last(drawn).points) // 4, :2].tolist()
+    drawn.press(at((middle[0], middle[1])))
+    workspace.undo()
+    drawn.release(at((middle[0], middle[1])))
+    assert labels(drawn) == []
+
+
 def test_delete_on_the_line_removes_the_stroke(drawn: Tool) -> None:
     middle = _last(drawn).points[len(_last(drawn).points) // 4, :2].tolist()
     drawn.hover(at((middle[0], middle[1])))
