@@ -24,7 +24,6 @@ from generation.plan.routing import Fault, Routing, routing_of
 from generation.plan.steps import MIN_PIXELS, Steps, measure_steps
 from generation.plan.stitch import RawWindow, Stitch
 from generation.plan.strips import Strip, strip_of
-from zones.coverage import anchor_of
 from zones.geometry import Rect
 from zones.grid import TileCoord
 from zones.palette import Palette
@@ -293,8 +292,8 @@ def _compare(
     """Mean Delta E of two raw windows where both were free, and in the later's soft band."""
     area = inside_map(stitch.grid, earlier.window.intersect(later.window))
     open_pixels = ~read_extended_protect(reader, stitch.grid, area)
-    covered_a, anchor_a = _held(earlier, area)
-    covered_b, anchor_b = _held(later, area)
+    covered_a, anchor_a = earlier.held(area)
+    covered_b, anchor_b = later.held(area)
     free = open_pixels & ~covered_a & ~covered_b
     soft = np.zeros(area.shape, dtype=np.bool_)
     anchor = later.anchor_on(earlier)
@@ -304,22 +303,6 @@ def _compare(
     return _mean_over(stitch, earlier, later, area, free), _mean_over(
         stitch, earlier, later, area, soft
     )
-
-
-def _held(raw: RawWindow, area: Rect) -> tuple[_Mask, _Mask]:
-    """Where a window was held on predecessors at all, and where it was anchored on them."""
-    covered = np.zeros(area.shape, dtype=np.bool_)
-    anchored = np.zeros(area.shape, dtype=np.bool_)
-    for anchor in raw.anchors:
-        covered[anchor.covered.intersect(area).slices_in(area)] = True
-        core = anchor_of(anchor.covered, raw.soft_px).intersect(area)
-        if core.area:
-            anchored[core.slices_in(area)] = True
-    if raw.carved is not None:
-        carved = raw.carved[area.slices_in(raw.window)]
-        covered &= ~carved
-        anchored &= ~carved
-    return covered, anchored
 
 
 def _mean_over(

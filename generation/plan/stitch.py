@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from generation.plan.ramps import Weight, anchored_weight, open_weight
 from zones.compiler import CompiledWindow
-from zones.coverage import Predecessor, closes_gap, coverage_of
+from zones.coverage import Predecessor, anchor_of, closes_gap, coverage_of
 from zones.geometry import Rect
 from zones.grid import Grid, Neighbour, TileCoord
 from zones.reader import MapReader, inside_map, read_extended_art, read_extended_protect
@@ -104,6 +104,30 @@ class RawWindow:
             if anchor.tile == below.tile and anchor.window == below.window:
                 return anchor
         return None
+
+    def held(self, area: Rect) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Where the window was held on others at all, and where it was anchored on them.
+
+        Between the two lies the soft band; what carve-out made free is in neither.
+
+        Args:
+            area: a part of the window, in its frame.
+
+        Returns:
+            Two bool arrays (h, w) of the area.
+        """
+        held = np.zeros(area.shape, np.bool_)
+        anchored = np.zeros(area.shape, np.bool_)
+        for anchor in self.anchors:
+            held[anchor.covered.intersect(area).slices_in(area)] = True
+            core = anchor_of(anchor.covered, self.soft_px).intersect(area)
+            if core.area:
+                anchored[core.slices_in(area)] = True
+        if self.carved is not None:
+            carved = self.carved[area.slices_in(self.window)]
+            held &= ~carved
+            anchored &= ~carved
+        return held, anchored
 
     def moved(self, dx: int, dy: int) -> RawWindow:
         """The same window in a frame shifted by whole periods of a wrapped map."""

@@ -14,8 +14,6 @@ import numpy.typing as npt
 from generation.plan.colour import delta_e, lab_of
 from generation.plan.handover import hand_over_lines
 from generation.plan.stitch import RawWindow, Stitch
-from zones.coverage import anchor_of
-from zones.geometry import Rect
 from zones.reader import inside_map
 
 MIN_PIXELS = 64
@@ -64,8 +62,8 @@ def _compare(
 ) -> tuple[npt.NDArray[np.float32], _Mask, _Mask]:
     """Delta E at each pixel where neither was anchored; is it a stencil's; were both free."""
     area = inside_map(stitch.grid, earlier.window.intersect(later.window))
-    held_first, anchored_first = _held(earlier, area)
-    held_second, anchored_second = _held(later, area)
+    held_first, anchored_first = earlier.held(area)
+    held_second, anchored_second = later.held(area)
     own = ~anchored_first & ~anchored_second
     first, second = (
         lab_of(stitch.pixels(raw.tile)[area.slices_in(raw.window)][own]) for raw in (earlier, later)
@@ -73,22 +71,6 @@ def _compare(
     free = ~held_first & ~held_second
     found = np.asarray(delta_e(first, second), np.float32)
     return found, stencils[area.slices_in(stitch.grid.map_rect)][own], free[own]
-
-
-def _held(raw: RawWindow, area: Rect) -> tuple[_Mask, _Mask]:
-    """Where a window was held on others at all, and where it was anchored on them."""
-    held = np.zeros(area.shape, np.bool_)
-    anchored = np.zeros(area.shape, np.bool_)
-    for anchor in raw.anchors:
-        held[anchor.covered.intersect(area).slices_in(area)] = True
-        core = anchor_of(anchor.covered, raw.soft_px).intersect(area)
-        if core.area:
-            anchored[core.slices_in(area)] = True
-    if raw.carved is not None:
-        carved = raw.carved[area.slices_in(raw.window)]
-        held &= ~carved
-        anchored &= ~carved
-    return held, anchored
 
 
 def _mean(values: npt.NDArray[np.float32]) -> float | None:
