@@ -146,19 +146,13 @@ def _painted(renderer: Renderer, selected: list[TileCoord], document: Document) 
     """Paint tiles and keep the run's undo step, also where the run ends early or is killed."""
     done: list[TileRecord] = []
     kept_s = time.monotonic()
-    with _progress(len(selected)) as (bar, cancel):
+    with _progress(len(selected)) as (bar, cancel), _saving(document, done):
         renderer = replace(renderer, on_event=bar, is_cancelled=cancel.is_set)
-        try:
-            for record in renderer.render(selected):
-                done.append(record)
-                if time.monotonic() - kept_s > KEEP_UNDO_EVERY_S:
-                    document.autosave(document.capture())
-                    kept_s = time.monotonic()
-        except BaseException:
-            with suppress(TilewrightError):
-                _save(document, done)
-            raise
-        _save(document, done)
+        for record in renderer.render(selected):
+            done.append(record)
+            if time.monotonic() - kept_s > KEEP_UNDO_EVERY_S:
+                document.autosave(document.capture())
+                kept_s = time.monotonic()
     return done
 
 
@@ -167,7 +161,7 @@ def _repaired(
 ) -> RepairReport:
     """Repair finished tiles where they need it; what was repaired stays if it ends early."""
     landed: list[TileRecord] = []
-    with _progress(0) as (bar, cancel):
+    with _progress(0) as (bar, cancel), _saving(document, landed):
 
         def on_event(event: RunEvent) -> None:
             bar(event)
@@ -175,15 +169,20 @@ def _repaired(
                 landed.append(event.record)
                 document.autosave(document.capture())
 
-        try:
-            repairer = replace(renderer, on_event=on_event, is_cancelled=cancel.is_set)
-            report = repairer.repair(tiles, Repairing(attempts))
-        except BaseException:
-            with suppress(TilewrightError):
-                _save(document, landed)
-            raise
-        _save(document, landed)
-    return report
+        repairer = replace(renderer, on_event=on_event, is_cancelled=cancel.is_set)
+        return repairer.repair(tiles, Repairing(attempts))
+
+
+@contextmanager
+def _saving(document: Document, done: list[TileRecord]) -> Iterator[None]:
+    """Save the map in the end if tiles were done; where the work fails, that is what is told."""
+    try:
+        yield
+    except BaseException:
+        with suppress(TilewrightError):
+            _save(document, done)
+        raise
+    _save(document, done)
 
 
 def _save(document: Document, done: list[TileRecord]) -> None:
