@@ -97,6 +97,14 @@ def stroke_mu(stroke: Stroke, palette: Palette, settings: CompileSettings) -> fl
     return palette.stencil(stroke.kind).mu if stroke.mu is None else stroke.mu
 
 
+def window_mus(
+    reader: MapReader, grid: Grid, palette: Palette, tile: TileCoord, settings: CompileSettings
+) -> list[float]:
+    """The mu of every stroke in a tile's window, in paint order."""
+    strokes = strokes_in_extended(reader, grid, grid.window(tile))
+    return [stroke_mu(stroke, palette, settings) for stroke in strokes]
+
+
 def window_inputs_hash(
     reader: MapReader,
     grid: Grid,

@@ -8,8 +8,7 @@ from app.core.levels import Schedule
 from generation.plan.settings import RunSettings
 from generation.run.world import World
 from zones.grid import TileCoord
-from zones.inputs import stroke_mu
-from zones.reader import strokes_in_extended
+from zones.inputs import window_mus
 
 _LEAST_FREE = 1
 """Steps at which drawn strokes may change at least; held at all of them they look painted over."""
@@ -28,9 +27,7 @@ def closer(
     """
     schedule = Schedule.of(world.profile, settings.steps, settings.gate)
     compiled = settings.compile_settings(world.profile, world.map_prompt)
-    grid = world.grid(settings)
-    strokes = strokes_in_extended(world.reader, grid, grid.window(tile))
-    mus = [stroke_mu(stroke, world.palette, compiled) for stroke in strokes]
+    mus = window_mus(world.reader, world.grid(settings), world.palette, tile, compiled)
     if before is not None and before.mu_feature is not None:
         mus = [min(before.mu_feature, mu) for mu in mus]
     free = max((schedule.level_of(mu).free for mu in mus), default=settings.steps)

@@ -31,8 +31,7 @@ from generation.run.painting import Kept, TilePainter, Variant, counted_through
 from generation.run.records import TileRecord, TileSource
 from zones.errors import InputError
 from zones.grid import Grid, TileCoord
-from zones.inputs import stroke_mu
-from zones.reader import strokes_in_extended
+from zones.inputs import window_mus
 
 MU_CAP = 0.1
 """Strokes that were lost are held this long at most: mu is not lowered further."""
@@ -227,8 +226,7 @@ class TileRepairer:
             return None
         world, settings = self.job.world, self.job.settings
         compiled = settings.compile_settings(world.profile, world.map_prompt)
-        strokes = strokes_in_extended(world.reader, self.grid, self.grid.window(tile))
-        mus = (stroke_mu(stroke, world.palette, compiled) for stroke in strokes)
+        mus = window_mus(world.reader, self.grid, world.palette, tile, compiled)
         return min(mus, default=None)
 
     def _state(self, tile: TileCoord, variant: Variant | None = None) -> _State:
