@@ -68,15 +68,23 @@ def failures() -> dict[tuple[int, int], BaseException]:
 
 
 @pytest.fixture
+def make_engine(
+    gate: StepGate, failures: dict[tuple[int, int], BaseException]
+) -> Callable[[], NumpyEngine]:
+    """Gives the engine of a workspace; test modules may paint otherwise."""
+    return lambda: numpy_engine(gate, failures)
+
+
+@pytest.fixture
 def open_map(
-    qapp: QApplication, gate: StepGate, failures: dict[tuple[int, int], BaseException]
+    qapp: QApplication, gate: StepGate, make_engine: Callable[[], NumpyEngine]
 ) -> Iterator[Open]:
     """Opens a folder in a workspace of its own; all are shut down at the end."""
     del qapp
     made: list[Workspace] = []
 
     def opened(folder: Path) -> Workspace:
-        workspace = Workspace(load_engine=lambda _: numpy_engine(gate, failures))
+        workspace = Workspace(load_engine=lambda _: make_engine())
         made.append(workspace)
         workspace.open(folder)
         wait_until(lambda: workspace.document is not None, what="the map")
@@ -103,3 +111,18 @@ def painted(desk: Workspace) -> Workspace:
     quiet(desk)
     assert kinds(desk) == ["done"] * 6
     return desk
+
+
+@pytest.fixture
+def stopped(desk: Workspace, gate: StepGate, open_map: Open, project_folder: Path) -> Workspace:
+    """The small map opened again after a run, row by row, was cut off at its first tile."""
+    gate.shut()
+    desk.run("all", order="rows")
+    gate.let(1)
+    wait_until(lambda: "generating" in kinds(desk))
+    desk.close()
+    gate.open()
+    wait_until(lambda: desk.tasks.idle)
+    again = open_map(project_folder)
+    assert len(again.left_over) == 6
+    return again

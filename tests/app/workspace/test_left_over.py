@@ -14,7 +14,7 @@ from app.workspace.left_over import KEY, LeftOver
 from app.workspace.workspace import Workspace
 from generation.plan.settings import RunSettings
 from generation.plan.testing import NumpyEngine, StepGate
-from tests.app.workspace.conftest import Open, kinds, numpy_engine, quiet
+from tests.app.workspace.conftest import kinds, numpy_engine, quiet
 from tests.support.qt import wait_until
 from zones.errors import WorkError
 from zones.grid import TileCoord
@@ -75,21 +75,6 @@ def test_nothing_left_leaves_another_fault_of_the_queue_alone(
     left.less([A])
     assert offer(problems) == "the queue is damaged"
     assert told == []
-
-
-@pytest.fixture
-def stopped(desk: Workspace, gate: StepGate, open_map: Open, project_folder: Path) -> Workspace:
-    """The small map opened again after a run was cut off at its first tile."""
-    gate.shut()
-    desk.run("all", order="rows")
-    gate.let(1)
-    wait_until(lambda: "generating" in kinds(desk))
-    gate.open()
-    desk.close()
-    wait_until(lambda: desk.tasks.idle)
-    again = open_map(project_folder)
-    assert len(again.left_over) == 6
-    return again
 
 
 def test_a_run_of_what_is_left_takes_it_over(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from app.workspace.workspace import Workspace
 from generation.plan.testing import StepGate
-from tests.app.workspace.conftest import Open, kinds, paint_zone, quiet
+from tests.app.workspace.conftest import kinds, paint_zone, quiet
 from tests.support.qt import wait_until
 from zones.geometry import Rect
 from zones.grid import TileCoord
@@ -82,21 +80,13 @@ def test_a_new_prompt_is_taken_by_the_tiles_that_wait(desk: Workspace, gate: Ste
 
 
 def test_a_queue_that_goes_on_paints_what_is_painted_meanwhile(
-    desk: Workspace, gate: StepGate, open_map: Open, project_folder: Path
+    stopped: Workspace, gate: StepGate
 ) -> None:
     gate.shut()
-    desk.run("all", order="rows")
-    gate.let(1)
-    wait_until(lambda: "generating" in kinds(desk))
+    stopped.resume_queue()
+    hold_at_the_first(stopped, gate)
+    paint_zone(stopped, IN_LAST, OTHER_ZONE)
     gate.open()
-    desk.close()
-    wait_until(lambda: desk.tasks.idle)
-    again = open_map(project_folder)
-    gate.shut()
-    again.resume_queue()
-    hold_at_the_first(again, gate)
-    paint_zone(again, IN_LAST, OTHER_ZONE)
-    gate.open()
-    quiet(again)
-    assert kinds(again) == ["done"] * 6
-    assert again.run_status.superseded == 0
+    quiet(stopped)
+    assert kinds(stopped) == ["done"] * 6
+    assert stopped.run_status.superseded == 0

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -60,32 +59,18 @@ def engine(gate: StepGate) -> BlotchyEngine:
 
 
 @pytest.fixture
-def open_blotchy(engine: BlotchyEngine, gate: StepGate) -> Iterator[Open]:
-    """Opens a folder in a workspace of its own; all are shut down at the end."""
-    made: list[Workspace] = []
-
-    def opened(folder: Path) -> Workspace:
-        workspace = Workspace(load_engine=lambda _: engine)
-        made.append(workspace)
-        workspace.open(folder)
-        wait_until(lambda: workspace.document is not None, what="the map")
-        return quiet(workspace)
-
-    yield opened
-    gate.open()
-    for one in made:
-        assert one.shutdown(), "the workspace did not end in time"
-        one.deleteLater()
+def make_engine(engine: BlotchyEngine) -> Callable[[], NumpyEngine]:
+    """Every workspace paints with the same engine."""
+    return lambda: engine
 
 
 @pytest.fixture
-def broken(open_blotchy: Open, project_folder: Path) -> Workspace:
+def broken(desk: Workspace) -> Workspace:
     """A finished map, measured, whose path is lost in one tile."""
-    made = open_blotchy(project_folder)
-    made.run("all")
-    quiet(made)
-    lose_path(made)
-    return made
+    desk.run("all")
+    quiet(desk)
+    lose_path(desk)
+    return desk
 
 
 def lose_path(workspace: Workspace) -> None:
@@ -182,7 +167,7 @@ def test_a_repair_can_be_held_and_cancelled_and_leaves_the_tile(
 
 
 def test_the_rest_of_a_repair_is_still_one_after_a_restart(
-    broken: Workspace, gate: StepGate, open_blotchy: Open, engine: BlotchyEngine
+    broken: Workspace, gate: StepGate, open_map: Open, engine: BlotchyEngine
 ) -> None:
     assert broken.document is not None
     folder = broken.document.project.folder
@@ -198,7 +183,7 @@ def test_the_rest_of_a_repair_is_still_one_after_a_restart(
     (rest,) = read_queue(folder)
     assert (rest.coords[0], rest.repair) == (LOST, ATTEMPTS)
     engine._closed.clear()
-    again = open_blotchy(folder)
+    again = open_map(folder)
     again.resume_queue()
     quiet(again)
     assert len(again.run_status.repaired) == len(rest.coords)

@@ -173,41 +173,21 @@ def test_the_queue_goes_on_after_a_restart(
     assert not (project_folder / QUEUE_NAME).exists()
 
 
-def test_what_another_run_painted_is_not_offered_again(
-    desk: Workspace, gate: StepGate, open_map: Open, project_folder: Path
-) -> None:
-    gate.shut()
-    desk.run("all", order="rows")
-    gate.let(1)
-    wait_until(lambda: "generating" in kinds(desk))
-    gate.open()
-    desk.close()
-    wait_until(lambda: desk.tasks.idle)
-    again = open_map(project_folder)
-    again.run("tile", tiles=(TileCoord(1, 2),))
-    quiet(again)
-    assert TileCoord(1, 2) not in again.left_over
-    assert len(again.left_over) == 5
-    again.run("all")
-    quiet(again)
-    assert again.left_over == ()
-    assert again.problems == []
+def test_what_another_run_painted_is_not_offered_again(stopped: Workspace) -> None:
+    stopped.run("tile", tiles=(TileCoord(1, 2),))
+    quiet(stopped)
+    assert TileCoord(1, 2) not in stopped.left_over
+    assert len(stopped.left_over) == 5
+    stopped.run("all")
+    quiet(stopped)
+    assert stopped.left_over == ()
+    assert stopped.problems == []
 
 
-def test_a_dropped_queue_is_gone(
-    desk: Workspace, gate: StepGate, open_map: Open, project_folder: Path
-) -> None:
-    gate.shut()
-    desk.run("all")
-    gate.let(1)
-    wait_until(lambda: "generating" in kinds(desk))
-    gate.open()
-    desk.close()
-    wait_until(lambda: desk.tasks.idle)
-    again = open_map(project_folder)
-    again.drop_queue()
-    wait_until(lambda: again.tasks.idle)
-    assert again.problems == []
+def test_a_dropped_queue_is_gone(stopped: Workspace, project_folder: Path) -> None:
+    stopped.drop_queue()
+    wait_until(lambda: stopped.tasks.idle)
+    assert stopped.problems == []
     assert read_queue(project_folder) == ()
 
 
