@@ -8,8 +8,9 @@ from typing import Literal
 
 import numpy as np
 
+from generation.plan.intervals import Interval, mean_interval
+
 RESAMPLES = 4000
-COVERAGE = 0.95
 LEAST_MAPS = 3
 """Fewer maps give no verdict: a bootstrap of one or two values knows nothing of their spread."""
 
@@ -20,31 +21,8 @@ Place = tuple[str, int]
 """World and seed of a map."""
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A mean over maps.
-
-    Attributes:
-        mean: of the maps.
-        low: lower end of its 95 % interval.
-        high: upper end.
-        maps: how many there were.
-    """
-
-    mean: float
-    low: float
-    high: float
-    maps: int
-
-    def overlaps(self, other: Interval) -> bool:
-        """Whether the two intervals have a value in common."""
-        return self.low <= other.high and other.low <= self.high
-
-
 def interval_of(values: Sequence[float]) -> Interval | None:
-    """The mean of some maps with its percentile bootstrap interval (Efron 1979).
-
-    Equal values in equal order give equal intervals.
+    """The mean of some maps with its bootstrapped interval.
 
     Args:
         values: one for each map.
@@ -52,13 +30,7 @@ def interval_of(values: Sequence[float]) -> Interval | None:
     Returns:
         None without values.
     """
-    if not values:
-        return None
-    found = np.asarray(values, np.float64)
-    drawn = np.random.default_rng(_SEED).integers(0, found.size, (RESAMPLES, found.size))
-    tail = 50.0 * (1.0 - COVERAGE)
-    low, high = np.percentile(found[drawn].mean(axis=1), (tail, 100.0 - tail))
-    return Interval(float(found.mean()), float(low), float(high), found.size)
+    return mean_interval(np.asarray(values, np.float64), _SEED, RESAMPLES) if values else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +41,14 @@ class Comparison:
         ours: of the row.
         theirs: of the other row, over the same worlds and seeds.
         difference: ours minus theirs, map by map.
+        maps: how many both have.
         verdict: `equal` where the intervals of the two overlap; None with too few maps.
     """
 
     ours: Interval
     theirs: Interval
     difference: Interval
+    maps: int
     verdict: Verdict | None
 
 
@@ -97,12 +71,12 @@ def compare(
     apart = interval_of([ours[place] - theirs[place] for place in common])
     if first is None or second is None or apart is None:
         return None
-    return Comparison(first, second, apart, _verdict(first, second, low_is_good=low_is_good))
+    enough = len(common) >= LEAST_MAPS
+    verdict = _verdict(first, second, low_is_good=low_is_good) if enough else None
+    return Comparison(first, second, apart, len(common), verdict)
 
 
-def _verdict(ours: Interval, theirs: Interval, *, low_is_good: bool) -> Verdict | None:
-    if ours.maps < LEAST_MAPS:
-        return None
+def _verdict(ours: Interval, theirs: Interval, *, low_is_good: bool) -> Verdict:
     if ours.overlaps(theirs):
         return "equal"
-    return "better" if (ours.mean < theirs.mean) == low_is_good else "worse"
+    return "better" if (ours.value < theirs.value) == low_is_good else "worse"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from app.lab.seed_table.rows import Row
-from app.lab.seed_table.statistics import Comparison, Interval, Place, compare, interval_of
+from app.lab.seed_table.statistics import Comparison, Place, compare, interval_of
+from generation.plan.intervals import Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def _cell(section: Section, row: Row, figure: Figure) -> str:
         return "-"
     found = comparison(section, row, figure)
     verdict = "" if found is None or found.verdict is None else f" {found.verdict}"
-    return f"{_number(own.mean)} ({_number(own.low)} to {_number(own.high)}){verdict}"
+    return f"{_number(own.value)} ({_number(own.low)} to {_number(own.high)}){verdict}"
 
 
 def comparison(section: Section, row: Row, figure: Figure) -> Comparison | None:
@@ -167,9 +168,10 @@ def _row_json(section: Section, row: Row) -> dict[str, Any]:
     figures = {}
     for figure in (each for group in GROUPS.values() for each in group):
         found = comparison(section, row, figure)
+        values = list(values_of(maps, figure.name).values())
         figures[figure.name] = {
-            "interval": _interval_json(interval_of(list(values_of(maps, figure.name).values()))),
-            "difference": None if found is None else _interval_json(found.difference),
+            "interval": _interval_json(interval_of(values), len(values)),
+            "difference": None if found is None else _interval_json(found.difference, found.maps),
             "verdict": None if found is None else found.verdict,
         }
     return {
@@ -182,8 +184,10 @@ def _row_json(section: Section, row: Row) -> dict[str, Any]:
     }
 
 
-def _interval_json(found: Interval | None) -> dict[str, Any] | None:
-    return None if found is None else asdict(found)
+def _interval_json(found: Interval | None, maps: int) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {"mean": found.value, "low": found.low, "high": found.high, "maps": maps}
 
 
 def _number(value: float) -> str:

@@ -17,7 +17,7 @@ def maps(*values: float) -> dict[Place, float]:
 def test_equal_maps_have_an_interval_without_width() -> None:
     found = interval_of([3.0] * 5)
     assert found is not None
-    assert (found.mean, found.low, found.high, found.maps) == (3.0, 3.0, 3.0, 5)
+    assert (found.value, found.low, found.high) == (3.0, 3.0, 3.0)
 
 
 def test_no_maps_have_no_interval() -> None:
@@ -72,7 +72,7 @@ def test_only_maps_that_both_rows_have_are_compared() -> None:
     ours, theirs = maps(1.0, 2.0, 3.0), maps(2.0, 3.0, 4.0, 100.0)
     found = compare(ours, theirs, low_is_good=True)
     assert found is not None
-    assert (found.theirs.mean, found.ours.maps) == (3.0, 3)
+    assert (found.theirs.value, found.maps) == (3.0, 3)
     assert (found.difference.low, found.difference.high) == (-1.0, -1.0)
 
 

@@ -28,15 +28,11 @@ from generation.engine.compositing.evaluation.fidelity import (
     Fidelity,
     Sample,
 )
-from generation.engine.compositing.evaluation.intervals import (
-    Interval,
-    change_interval,
-    mean_interval,
-)
 from generation.engine.compositing.storage import FILE_NAME, FOLDER, load_network, load_vae
 from generation.engine.figures.features import load_feature_net
 from generation.engine.folder import ModelFolder
 from generation.engine.loading import load_component
+from generation.plan.intervals import Interval, change_interval, mean_interval
 
 F64 = npt.NDArray[np.float64]
 
