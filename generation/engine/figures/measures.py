@@ -20,6 +20,7 @@ from generation.engine.figures.features import (
 )
 from generation.engine.figures.overlap import looks_recognised, read_windows
 from generation.engine.figures.scenes import FIRST_STENCIL, MeasuredWindow
+from generation.engine.training.figures import psnr_db
 from generation.plan.noise import noise_window
 from generation.plan.ports import Engine
 from generation.plan.request import PaintedWindow, PaintRequest
@@ -92,18 +93,14 @@ def vae_figures(engine: Engine, windows: Sequence[MeasuredWindow]) -> list[Figur
     """Measure what the VAE alone loses on the truth."""
     truths = [window.truth for window in windows]
     decoded = [engine.round_trip(truth) for truth in truths]
-    errors = [
-        np.mean((ours.astype(np.float64) - truth) ** 2)
-        for ours, truth in zip(decoded, truths, strict=True)
-    ]
-    psnr_db = 10 * float(np.log10(255.0**2 / np.mean(errors)))
+    decibels = psnr_db(np.stack(decoded), np.stack(truths))
     everywhere = np.ones(truths[0].shape[:2], np.bool_)
     kept = detail_shares(
         (ours, truth, window.compiled.zones, everywhere)
         for ours, truth, window in zip(decoded, truths, windows, strict=True)
     )["all"]
     return [
-        Figure("VAE PSNR, dB", psnr_db, None, f">= {VAE_PSNR_DB:.0f}", psnr_db >= VAE_PSNR_DB),
+        Figure("VAE PSNR, dB", decibels, None, f">= {VAE_PSNR_DB:.0f}", decibels >= VAE_PSNR_DB),
         Figure("VAE fine detail kept", kept, 1.0, f">= {VAE_DETAIL}", kept >= VAE_DETAIL),
     ]
 

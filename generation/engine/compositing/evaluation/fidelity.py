@@ -28,10 +28,9 @@ from generation.engine.compositing.evaluation.measures import (
     drift,
     far_colour_error,
     gradient_error,
-    halo_l1,
-    psnr_db,
     ssim,
 )
+from generation.engine.compositing.losses import halo_l1, psnr
 from generation.engine.compositing.masks import area_cells, halo, signed_distance
 from generation.engine.compositing.solved import share_outside, solve
 from generation.engine.figures.features import FeatureNet
@@ -142,12 +141,19 @@ class Fidelity:
         target = decoded[:1]
         pictures = [_picture(one) for one in decoded]
         distance = signed_distance(case.mask)
-        near = halo(case.mask, distance)
+        near = torch.from_numpy(halo(case.mask, distance))[None, None]
+        shown = decoded.clamp(-1.0, 1.0)
+        errors = {
+            "psnr": psnr(shown, target),
+            "halo l1": halo_l1(shown, shown[:1], near),
+            "psnr raw": psnr(shown, raw),
+            "halo l1 raw": halo_l1(shown, raw, near),
+        }
         perceptual = self._distance(decoded, target)
         drifts = drift(self._vae, joined, decoded)
-        raw_picture = _composite(case.first, case.second, case.mask)
         for number, name in enumerate(fused):
-            values = _against(pictures[number], pictures[0], raw_picture, near)
+            values = {figure: float(found[number]) for figure, found in errors.items()}
+            values["ssim"] = ssim(pictures[number], pictures[0])
             values["perceptual"] = perceptual[number]
             values["far colour"] = far_colour_error(pictures[number], pictures[0], distance)
             values["gradient"] = gradient_error(
@@ -196,17 +202,6 @@ class Fidelity:
             ):
                 added = np.bincount(where.ravel(), error.ravel(), minlength=size + 1)[:size]
                 sums[name] = sums.get(name, np.zeros(size)) + added
-
-
-def _against(picture: F32, target: F32, raw: F32, near: F32) -> dict[str, float]:
-    return {
-        "psnr": psnr_db(picture, target),
-        "ssim": ssim(picture, target),
-        "halo l1": halo_l1(picture, target, near),
-        "psnr raw": psnr_db(picture, raw),
-        "ssim raw": ssim(picture, raw),
-        "halo l1 raw": halo_l1(picture, raw, near),
-    }
 
 
 def _places(distance: F32) -> npt.NDArray[np.int64]:

@@ -25,12 +25,6 @@ _LEAST_FAR_PX = 256
 _CANNY = (100, 200)
 
 
-def psnr_db(picture: F32, truth: F32) -> float:
-    """Peak signal-to-noise ratio in dB, both cut to [0, 1]; at most 100."""
-    error = np.clip(picture, 0, 1).astype(np.float64) - np.clip(truth, 0, 1)
-    return float(-10.0 * np.log10(max(1e-10, float(np.mean(error**2)))))
-
-
 def ssim(picture: F32, truth: F32) -> float:
     """Structural similarity (Wang et al. 2004) in windows of 7 px, mean over channels."""
     return float(
@@ -38,12 +32,6 @@ def ssim(picture: F32, truth: F32) -> float:
             np.clip(picture, 0, 1), np.clip(truth, 0, 1), channel_axis=2, data_range=1.0
         )
     )
-
-
-def halo_l1(picture: F32, truth: F32, halo: F32) -> float:
-    """Mean absolute error weighted by the halo (h, w), on the scale [0, 1]."""
-    error = np.abs(picture - truth).mean(axis=2)
-    return float((error * halo).sum() / max(1e-6, float(halo.sum())))
 
 
 def far_colour_error(picture: F32, truth: F32, distance: F32) -> float:

@@ -17,8 +17,6 @@ from generation.engine.compositing.evaluation.measures import (
     drift,
     far_colour_error,
     gradient_error,
-    halo_l1,
-    psnr_db,
     ssim,
 )
 from generation.engine.compositing.masks import signed_distance
@@ -42,15 +40,9 @@ def half_plane() -> np.ndarray:
 
 def test_a_picture_equals_itself_in_every_figure(picture, half_plane) -> None:
     distance = signed_distance(half_plane)
-    assert psnr_db(picture, picture) == 100.0
     assert ssim(picture, picture) == 1.0
-    assert halo_l1(picture, picture, np.ones((64, 192), np.float32)) == 0.0
     assert far_colour_error(picture, picture, distance) == 0.0
     assert gradient_error(picture, picture, picture, half_plane) == 0.0
-
-
-def test_psnr_of_a_tenth_is_20_db(picture) -> None:
-    assert np.isclose(psnr_db(picture + np.float32(0.1), picture), 20.0, atol=1e-3)
 
 
 def test_a_shift_of_one_far_side_is_told_and_texture_is_not(picture, half_plane) -> None:
