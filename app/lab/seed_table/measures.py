@@ -97,7 +97,7 @@ def measure_map(case: Case, painted: PaintedMap, floor: float | None) -> Figures
         "floor": floor,
         **_cut_figures(report.seams),
         **asdict(meetings),
-        **_routing_means(report.routing),
+        "found": _share_found(report.routing),
         **measure_detail(case.world, picture),
         "blends": measure_blends(case.world, painted, picture),
         **measure_colours(case.world, painted, picture),
@@ -118,28 +118,18 @@ def _facts(case: Case) -> dict[str, Any]:
 
 
 def _cut_figures(seams: Sequence[Seam]) -> Figures:
-    """Straight edges along the lines: their mean and the largest, and the share that are cuts."""
+    """Straight edges along the lines: the largest, and the share that are cuts."""
     edges = [seam.edge for seam in seams if seam.edge is not None]
     if not edges:
-        return {"edge": None, "cut_share": None, "edge_max": None}
+        return {"cut_share": None, "edge_max": None}
     cut = sum(seam.is_cut for seam in seams)
-    return {
-        "edge": sum(edges) / len(edges),
-        "cut_share": cut / len(edges),
-        "edge_max": max(edges),
-    }
+    return {"cut_share": cut / len(edges), "edge_max": max(edges)}
 
 
-def _routing_means(routings: Sequence[Routing]) -> Figures:
-    """Means over all strokes, each weighted with its length."""
+def _share_found(routings: Sequence[Routing]) -> float | None:
+    """How much of all strokes' length was found."""
     total = sum(routing.length_px for routing in routings)
-    if not total:
-        return {"routing_px": None, "routing_iou": None, "found": None}
-    names = {"routing_px": "distance_px", "routing_iou": "iou", "found": "found"}
-    return {
-        name: sum(getattr(each, field) * each.length_px for each in routings) / total
-        for name, field in names.items()
-    }
+    return sum(each.found * each.length_px for each in routings) / total if total else None
 
 
 def _rounded(value: Any) -> Any:
