@@ -20,6 +20,7 @@ from app.cli.render import render
 from app.cli.rescue import rescue
 from app.cli.seams import seams
 from app.cli.train import train
+from app.core.new_map import ENDING
 from app.core.report import installed_version
 from generation.plan.errors import Cancelled
 from zones.errors import InputError, WorkError
@@ -71,7 +72,7 @@ def cli(ctx: click.Context, *, debug: bool) -> None:
 
 def _is_place(word: str) -> bool:
     """Whether a word names a folder, or is written like one."""
-    written = word.endswith(".tilewright") or os.sep in word
+    written = word.endswith(ENDING) or os.sep in word
     return not word.startswith("-") and (written or os.path.isdir(word))  # noqa: PTH112 - no raise
 
 

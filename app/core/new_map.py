@@ -20,6 +20,9 @@ from zones.geometry import LATTICE_PX
 from zones.grid import nearest_wrap_px
 from zones.palette import Palette
 
+ENDING = ".tilewright"
+"""Of the name of a map's folder."""
+
 MAX_SIDE_PX = 131_072
 
 _BYTES_PER_WEIGHT = 2

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QCoreApplication, QMimeData
 
+from app.core.new_map import ENDING
 from app.core.problems import Problem
 from app.workspace.tasks import sentence_of
 from app.workspace.workspace import Workspace
@@ -23,7 +24,6 @@ Kind = Literal["map", "picture", "other"]
 KEY = "drop"
 _PICTURES = {".png"}
 _MANIFEST = "project.json"
-_ENDING = ".tilewright"
 
 
 def dropped_paths(data: QMimeData) -> list[Path]:
@@ -33,7 +33,7 @@ def dropped_paths(data: QMimeData) -> list[Path]:
 
 def kind_of(path: Path) -> Kind:
     """What a file is taken for."""
-    named = path.suffix == _ENDING and path.is_dir()
+    named = path.suffix == ENDING and path.is_dir()
     if named or (path / _MANIFEST).is_file() or path.name == _MANIFEST:
         return "map"
     return "picture" if path.suffix.lower() in _PICTURES and path.is_file() else "other"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QStandardPaths, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog
 
-from app.core.new_map import NewMap
+from app.core.new_map import ENDING, NewMap
 from app.core.recent import RecentMaps
 from app.core.user_files import config_folder
 from app.core.user_settings import UserSettings
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 SAMPLE = "river-delta"
 """The world of the first start."""
-
-ENDING = ".tilewright"
 
 
 class FileCommands(QObject):

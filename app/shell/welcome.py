@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.core.actions import actions_by_id
+from app.core.new_map import ENDING
 from app.panels.fields import described
 from app.shell.menus import Actions
 from app.shell.theme import set_role
@@ -94,7 +95,7 @@ class Welcome(QWidget):
 
 def map_name(folder: Path) -> str:
     """A map's name for people: its folder's, without the ending."""
-    return folder.name.removesuffix(".tilewright") or str(folder)
+    return folder.name.removesuffix(ENDING) or str(folder)
 
 
 def _tr(text: str) -> str:

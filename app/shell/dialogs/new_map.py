@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.core.durations import duration_text
 from app.core.models import size_text
-from app.core.new_map import MapForecast, NewMap, forecast, nearest_wrapped_size
+from app.core.new_map import ENDING, MapForecast, NewMap, forecast, nearest_wrapped_size
 from app.panels.fields import ChoiceBox, Section, add_row, described, tool_button
 from app.shell.dialogs.model import ModelChooser
 from app.shell.dialogs.preset_list import BLANK, PICTURE_PX, PresetList
@@ -33,7 +33,6 @@ from painter.manifest import Wrap
 from zones.errors import InputError, TilewrightError
 from zones.palette import Palette, default_palette, palette_from_json
 
-ENDING = ".tilewright"
 MAX_NAME_CHARS = 80
 _MAX_PALETTE_BYTES = 1_000_000
 _WRAPS: tuple[Wrap, ...] = ("", "x", "y", "xy")

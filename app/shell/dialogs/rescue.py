@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.new_map import ENDING
 from app.panels.fields import add_row, described, tool_button
 from app.shell.dialogs.new_map import (
-    ENDING,
     MAX_NAME_CHARS,
     beside,
     complaint_about_name,
