@@ -97,7 +97,7 @@ def gradients(rng: np.random.Generator, height: int, width: int) -> F32:
 
 
 DRAWERS: tuple[Draw, ...] = (shapes, strokes, hairlines, mattes, feathered, gradients)
-SHARES = (0.30, 0.10, 0.20, 0.12, 0.18, 0.10)
+SHARES = (0.20, 0.10, 0.14, 0.20, 0.24, 0.12)
 
 
 def _ellipse(rng: np.random.Generator, mask: U8, value: int, line: int) -> None:

@@ -1,4 +1,4 @@
-"""Pictures to train on: rendered worlds, their seed canvases, and a folder of the user's own.
+"""Pictures to train on: rendered worlds, their seed canvases, made ones, and a user's folder.
 
 A pool of limited size stays in memory and takes in another picture now and then, so that a folder
 of any size is used. Crops are varied in scale, direction, colour and contrast.
@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from generation.engine.compositing.leaves import draw_leaves
 from generation.engine.training.worlds_folder import read_world, world_seeds
 from zones.errors import InputError
 
@@ -31,10 +32,11 @@ HALF = 0.5
 
 @dataclass(frozen=True)
 class Source:
-    """Where a group of pictures of one place and size comes from: a world's seed or a file."""
+    """Where a group of pictures of one place and size comes from: a world, a file or a number."""
 
     seed: int | None = None
     file: Path | None = None
+    leaves: int = 0
 
 
 class PicturePool:
@@ -44,6 +46,7 @@ class PicturePool:
         work: folder with rendered worlds in `worlds`; may hold none.
         folder: pictures of the user, or None.
         seed: of the order.
+        leaves: so many made pictures besides.
         held_out: the worlds that are never trained on, instead of the others.
 
     Raises:
@@ -51,7 +54,13 @@ class PicturePool:
     """
 
     def __init__(
-        self, work: Path, folder: Path | None, seed: int, *, held_out: bool = False
+        self,
+        work: Path,
+        folder: Path | None,
+        seed: int,
+        *,
+        leaves: int = 0,
+        held_out: bool = False,
     ) -> None:
         self._work = work
         found = [Source(seed=world) for world in world_seeds(work, held_out=held_out)]
@@ -62,6 +71,7 @@ class PicturePool:
                 f"{f' in {folder}' if folder else ''}; run `tilewright train data` first or give "
                 "a folder with --pictures"
             )
+        found += [Source(leaves=number) for number in range(1, leaves + 1)]
         order = np.random.default_rng((seed, 77)).permutation(len(found))
         self._sources = [found[i] for i in order]
         self._groups = [self._read(source) for source in self._sources[:SLOTS]]
@@ -81,8 +91,9 @@ class PicturePool:
         if source.seed is not None:
             world = read_world(self._work, source.seed)
             return [*world.looks.values(), world.canvas]
-        assert source.file is not None
-        return [read_picture(source.file)]
+        if source.file is not None:
+            return [read_picture(source.file)]
+        return [draw_leaves(source.leaves)]
 
 
 def picture_files(folder: Path) -> list[Path]:

@@ -47,6 +47,7 @@ class CompositorOptions:
         run: where, how long and with what; `work` holds `worlds` and gets the checkpoints.
         vae: folder of the VAE, or of a model that has one.
         pictures: folder of the user's pictures, or None.
+        leaves: made pictures besides those and the worlds.
         config: sizes of the network; None takes those for the VAE's channels.
         batch: pairs per step.
         crop_px: side of a pair, a multiple of 16.
@@ -63,6 +64,7 @@ class CompositorOptions:
     run: RunOptions
     vae: Path
     pictures: Path | None = None
+    leaves: int = 96
     config: DecFormerConfig | None = None
     batch: int = 4
     crop_px: int = 128
@@ -95,7 +97,7 @@ def train_compositor(options: CompositorOptions) -> Path:
     step, elapsed_s = resume_stage(path, {"network": network}, {"network": optimizer})
     if path.is_file():
         average.restore(read_checkpoint(path)[0])
-    pool = PicturePool(run.work, options.pictures, run.seed)
+    pool = PicturePool(run.work, options.pictures, run.seed, leaves=options.leaves)
     trainer = Trainer(options, vae, network, pool)
     held_out = _held_out(options, vae, pool)
     pace = Pace(run, STAGE, step, elapsed_s)

@@ -147,6 +147,13 @@ def transformer(**values: Any) -> None:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder of your own pictures, beside the rendered worlds of --work.",
 )
+@click.option(
+    "--leaves",
+    type=click.IntRange(min=0, max=100_000),
+    default=96,
+    show_default=True,
+    help="Made pictures with the edges, textures and light of photographs.",
+)
 @click.option("--batch", type=ONE_OR_MORE, default=4, show_default=True)
 @click.option("--crop-px", type=CROP_PX, default=128, show_default=True)
 @click.option("--rate", type=ABOVE_NONE, default=2e-3, show_default=True)

@@ -7,6 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generation.engine.compositing.leaves import draw_leaves
 from generation.engine.compositing.mask_mixture import (
     DRAWERS,
     SHARES,
@@ -98,6 +99,28 @@ def test_a_place_is_cut_alike_from_all_pictures_of_a_group() -> None:
         one, two = cut(np.random.default_rng(seed), [ramp, 255 - ramp], 32, 48)
         assert one.shape == (32, 48, 3)
         assert np.abs(one + two - 1.0).max() < 0.02
+
+
+def test_made_pictures_are_drawn_beside_those_of_the_folder(folder) -> None:
+    pool = PicturePool(folder, folder, 1, leaves=2)
+    shapes = {pool.group(np.random.default_rng(seed))[0].shape for seed in range(40)}
+    assert shapes == {(100, 140, 3), (512, 512, 3)}
+
+
+def test_equal_numbers_make_equal_pictures_and_others_others() -> None:
+    one, same, other = (draw_leaves(number, 96) for number in (3, 3, 4))
+    assert np.array_equal(one, same)
+    assert np.abs(one.astype(int) - other).mean() > 5.0
+
+
+def test_made_pictures_lose_half_their_amplitude_where_the_frequency_doubles() -> None:
+    slopes = []
+    for number in range(6):
+        grey = draw_leaves(number, 256).mean(axis=2)
+        power = np.abs(np.fft.rfft2(grey - grey.mean()))[1:24, 1:24]
+        far = np.hypot(*np.meshgrid(np.arange(1, 24), np.arange(1, 24)))
+        slopes.append(np.polyfit(np.log(far.ravel()), np.log(power.ravel() + 1e-6), 1)[0])
+    assert -1.5 < np.mean(slopes) < -0.7
 
 
 def test_a_folder_without_pictures_or_worlds_is_refused(tmp_path) -> None:
