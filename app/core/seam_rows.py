@@ -27,13 +27,11 @@ class SeamRow:
     Attributes:
         place: what was measured.
         badness: the judge's score: 0 is perfect, above 1 it should be mended.
-        reason: the judge's, a few plain words.
         worse: which of its tiles to paint again.
     """
 
     place: Place
     badness: float
-    reason: str
     worse: TileCoord
 
     @property
@@ -87,7 +85,7 @@ def rows_of(report: SeamReport, judge: Judge = _JUDGE) -> list[SeamRow]:
     judged = [(one.measured, judge.judge(one)) for one in evidence_of(report)]
     blame = _blame((place, verdict.score) for place, verdict in judged)
     rows = [
-        SeamRow(place, verdict.score, verdict.reason, _worse(tiles_of(place), blame))
+        SeamRow(place, verdict.score, _worse(tiles_of(place), blame))
         for place, verdict in judged
         if not is_untold(place, faults)
     ]

@@ -117,14 +117,6 @@ class TokenSpace:
         mean, std = self._statistics(tokens)
         return unpatchify(tokens * std + mean)
 
-    def weights_to_tokens(self, alpha: torch.Tensor) -> torch.Tensor:
-        """Blend weights (B, C, h, w) of cells as weights of tokens: only moved, never scaled."""
-        return patchify(alpha)
-
-    def residual_to_tokens(self, residual: torch.Tensor) -> torch.Tensor:
-        """A residual of cells as one of tokens: divided by the std; the means cancel."""
-        return patchify(residual) / self._statistics(residual)[1]
-
     def composite(
         self, compositor: Compositor, first: torch.Tensor, second: torch.Tensor, mask: torch.Tensor
     ) -> torch.Tensor:

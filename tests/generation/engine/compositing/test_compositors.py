@@ -13,7 +13,6 @@ from generation.engine.compositing.compositors import (
 from generation.engine.compositing.decformer import DecFormerCompositor
 from generation.engine.compositing.masks import area_cells
 from generation.engine.compositing.solved import share_outside, solve
-from generation.engine.latents import patchify
 from tests.generation.engine.compositing.conftest import latents, soft_mask
 
 LINEAR = [
@@ -80,18 +79,6 @@ def test_composited_tokens_decode_as_composited_cells(vae, compositors) -> None:
         direct = space.to_tokens(compositor(latents(1), latents(2), soft_mask()))
         sides = space.to_tokens(latents(1)), space.to_tokens(latents(2))
         assert torch.allclose(space.composite(compositor, *sides, soft_mask()), direct, atol=1e-4)
-
-
-def test_weights_pass_to_tokens_unchanged_and_residuals_divided_by_std(vae, moved) -> None:
-    space = TokenSpace.of(vae)
-    fusion = DecFormerCompositor(moved).fuse(latents(1), latents(2), soft_mask())
-    assert fusion.residual.abs().max() > 0.01
-    alpha = space.weights_to_tokens(fusion.alpha)
-    residual = space.residual_to_tokens(fusion.residual)
-    first, second = space.to_tokens(latents(1)), space.to_tokens(latents(2))
-    fused = torch.lerp(first, second, alpha) + residual
-    assert torch.allclose(fused, space.to_tokens(fusion.fused), atol=1e-5)
-    assert torch.equal(alpha, patchify(fusion.alpha))
 
 
 def test_cell_statistics_are_those_of_all_four_places(vae) -> None:
