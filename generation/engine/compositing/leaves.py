@@ -57,7 +57,7 @@ def _colours(rng: np.random.Generator) -> F32:
 
 
 def _texture(rng: np.random.Generator, side_px: int) -> F32:
-    """Noise of which the amplitude falls by frequency^-0.6 to ^-1.8, float32, mean 0, deviation 1."""
+    """Noise whose amplitude falls by frequency^-0.6 to ^-1.8; float32, mean 0, deviation 1."""
     rows, columns = np.fft.fftfreq(side_px)[:, None], np.fft.rfftfreq(side_px)
     stretch = float(np.exp(rng.uniform(-1.0, 1.0)))
     distance = np.hypot(rows * stretch, columns / stretch)
