@@ -185,6 +185,8 @@ def _settings_that_matter(
             "mu_soft": settings.mu_soft,
             "closing_anchor_px": settings.closing_anchor_px,
         }
+        if settings.soft_shape != "flat":
+            facts["soft_shape"] = settings.soft_shape
     if inputs.strokes:
         facts |= {"opacity": settings.stencil_opacity, "carve_out": settings.carve_out}
         if settings.band_source != "neighbour":

@@ -14,6 +14,9 @@ Layout = Literal["anchored", "overlap"]
 BandSource = Literal["neighbour", "stencil"]
 """What stencil pixels start from where a finished neighbour shows but does not hold them."""
 
+SoftShape = Literal["flat", "rising"]
+"""mu across the soft band: `mu_soft` all over, or from 0 at the anchor up to `mu_soft`."""
+
 MU_SOFT = 0.15
 """mu of the soft band unless the settings say otherwise."""
 
@@ -36,7 +39,8 @@ class CompileSettings:
         prompt_template: text with `{map_prompt}`, `{zones}` and `{stencils}`; a part in square
             brackets is left out where a placeholder in it is empty.
         map_prompt: the map maker's own words for the whole map.
-        mu_soft: mu of the soft band, in [0, 1].
+        mu_soft: mu of the soft band, in [0, 1]; the highest one where it rises.
+        soft_shape: whether mu is the same all over the soft band, or rises from 0 at the anchor.
         mu_feature: mu of every stencil, in [0, 1]; None takes each stroke's own, else its kind's.
         stencil_opacity: of stencil colours over zone colours, in [0, 1].
         carve_out: stencil pixels inside predecessors' coverage are free and blended, not anchored.
@@ -62,11 +66,13 @@ class CompileSettings:
     carve_out: bool = False
     closing_anchor_px: int | None = None
     band_source: BandSource = "neighbour"
+    soft_shape: SoftShape = "flat"
 
     def __post_init__(self) -> None:
         _check_choice("layout", self.layout, get_args(Layout))
         _check_choice("gate", self.gate, get_args(Gate))
         _check_choice("band_source", self.band_source, get_args(BandSource))
+        _check_choice("soft_shape", self.soft_shape, get_args(SoftShape))
         if not 1 <= self.steps <= MAX_STEPS:
             raise InputError(f"The number of steps is {self.steps}; use 1 to {MAX_STEPS}.")
         for name in ("mu_soft", "stencil_opacity", "mu_feature"):

@@ -28,6 +28,7 @@ from generation.run.repair import RepairReport
 from generation.run.world import World
 from painter.document import Document
 from zones.errors import InputError, TilewrightError
+from zones.geometry import LATTICE_PX
 from zones.grid import TileCoord
 
 KEEP_UNDO_EVERY_S = 20.0
@@ -53,6 +54,9 @@ KEEP_UNDO_EVERY_S = 20.0
 @click.option("--layout", type=click.Choice(["anchored", "overlap"]))
 @click.option("--gate", type=click.Choice(["index", "sigma"]))
 @click.option("--mu-feature", type=click.FloatRange(0, 1), help="mu of every stencil.")
+@click.option("--mu-soft", type=click.FloatRange(0, 1), help="mu of the soft band.")
+@click.option("--soft-shape", type=click.Choice(["flat", "rising"]), help="mu across that band.")
+@click.option("--soft-px", type=click.IntRange(min=LATTICE_PX), help="Width of that band.")
 @click.option("--stencil-opacity", type=click.FloatRange(0, 1))
 @click.option("--carve-out/--no-carve-out", default=None, help="Free stencils inside anchors.")
 @click.option(

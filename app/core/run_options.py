@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from generation.plan.profile import ModelProfile
 from generation.plan.settings import RunSettings
+from zones.geometry import LATTICE_PX
 
 OptionKind = Literal["tick", "choice", "level", "percent", "steps_run", "width"]
 """Yes or no; one of some names; a number of free steps; a share; a number of the steps; px."""
@@ -18,6 +20,14 @@ OptionKind = Literal["tick", "choice", "level", "percent", "steps_run", "width"]
 
 def _always(_settings: RunSettings) -> bool:
     return True
+
+
+def _anchor_px(profile: ModelProfile) -> int:
+    return profile.anchor_px
+
+
+def _half_overlap_px(profile: ModelProfile) -> int:
+    return profile.overlap_px // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,8 @@ class RunOption:
         choices: of a choice: (value, name, help).
         own: of a level or a width: name of the value None, or "" where there is none.
         matters: whether it changes anything beside the other settings.
+        least_px: of a width.
+        most_px: of a width, by the model's profile.
     """
 
     field: str
@@ -41,6 +53,8 @@ class RunOption:
     choices: tuple[tuple[object, str, str], ...] = ()
     own: str = ""
     matters: Callable[[RunSettings], bool] = _always
+    least_px: int = 0
+    most_px: Callable[[ModelProfile], int] = _anchor_px
 
 
 RUN_OPTIONS: tuple[RunOption, ...] = (
@@ -54,6 +68,24 @@ RUN_OPTIONS: tuple[RunOption, ...] = (
         "mu_soft", "Beside finished tiles",
         "At how many steps the strip beside a finished neighbour may still change.",
         "level", matters=lambda now: now.layout == "anchored" and not now.plain,
+    ),
+    RunOption(
+        "soft_shape", "That strip changes",
+        "Rising leaves no straight edges where the model does not see the plan.", "choice",
+        (
+            ("flat", "Evenly", "At as many steps all over."),
+            (
+                "rising", "More and more",
+                "From none beside what is kept to that many at the far side.",
+            ),
+        ),
+        matters=lambda now: now.layout == "anchored" and not now.plain,
+    ),
+    RunOption(
+        "soft_px", "Width of that strip",
+        "How wide the strip beside a finished neighbour is; less of the neighbour is kept for it.",
+        "width", own="As the model has it", matters=lambda now: now.layout == "anchored",
+        least_px=LATTICE_PX, most_px=_half_overlap_px,
     ),
     RunOption(
         "closing_anchor_px", "Closing a gap",

@@ -113,24 +113,24 @@ class StepsRunField:
 
 
 class WidthField:
-    """The width of an anchor, at most as the model has it."""
+    """The width of a strip, or the model's own."""
 
     def __init__(self, option: RunOption, take: Take) -> None:
-        self._field = option.field
+        self._option = option
         self.widget = self.box = QSpinBox()
         self.box.setKeyboardTracking(False)
         self.box.setSingleStep(LATTICE_PX)
-        self.box.setMinimum(-LATTICE_PX)
+        self.box.setMinimum(option.least_px - LATTICE_PX)
         self.box.setSpecialValueText(_tr(option.own))
         self.box.setSuffix(_tr(" px"))
-        self.box.valueChanged.connect(lambda px: take(None if px < 0 else px))
+        self.box.valueChanged.connect(lambda px: take(None if px < option.least_px else px))
 
     def show(self, settings: RunSettings, profile: ModelProfile) -> None:
         """Show the width; the least value stands for the model's own."""
-        px = getattr(settings, self._field)
+        px = getattr(settings, self._option.field)
         with QSignalBlocker(self.box):
-            self.box.setMaximum(max(profile.anchor_px, px or 0))
-            self.box.setValue(-LATTICE_PX if px is None else px)
+            self.box.setMaximum(max(self._option.most_px(profile), px or 0))
+            self.box.setValue(self.box.minimum() if px is None else px)
 
 
 _KINDS: dict[OptionKind, Callable[[RunOption, Take], RunField]] = {

@@ -13,7 +13,8 @@ from generation.plan.profile import ModelProfile
 from zones.compiler import CompileSettings, Layout
 from zones.errors import InputError
 from zones.gates import Gate
-from zones.settings import MU_SOFT, STENCIL_OPACITY, BandSource
+from zones.geometry import LATTICE_PX
+from zones.settings import MU_SOFT, STENCIL_OPACITY, BandSource, SoftShape
 
 Noise = Literal["map", "tile"]
 """`map`: one noise field for the whole map; `tile`: every window draws its own."""
@@ -30,7 +31,12 @@ class RunSettings:
         gate: how mu becomes held steps, `index` or `sigma`.
         noise: one field for the map, or one draw per tile.
         mu_feature: mu of every stencil, in [0, 1]; None takes each stroke's or stencil's own.
-        mu_soft: mu of the soft band beside finished neighbours, in [0, 1].
+        mu_soft: mu of the soft band beside finished neighbours, in [0, 1]; the highest one where
+            it rises.
+        soft_shape: `flat`: mu is the same all over the soft band; `rising`: it rises from 0 at
+            the anchor.
+        soft_px: width of the soft band, taken from the anchor, at most half of the overlap; None
+            takes the profile's.
         band_source: what stencil pixels start from where finished neighbours show but do not
             hold them: their pixels, or the stencil's colour.
         stencil_opacity: opacity of stencil colours over zone colours, in [0, 1].
@@ -54,14 +60,17 @@ class RunSettings:
     mu_soft: float = MU_SOFT
     closing_anchor_px: int | None = None
     band_source: BandSource = "neighbour"
+    soft_shape: SoftShape = "flat"
+    soft_px: int | None = None
 
     def compile_settings(self, profile: ModelProfile, map_prompt: str) -> CompileSettings:
         """The part that the zone compiler needs, with the profile's widths."""
-        thin_px = self.closing_anchor_px
+        thin_px, soft_px = self.closing_anchor_px, self._soft_px(profile)
         return CompileSettings(
             layout=self.layout,
-            anchor_px=profile.anchor_px,
-            soft_px=profile.soft_px,
+            anchor_px=profile.overlap_px - soft_px,
+            soft_px=soft_px,
+            soft_shape=self.soft_shape,
             closing_anchor_px=profile.closing_anchor_px if thin_px is None else thin_px,
             steps=self.steps,
             gate=self.gate,
@@ -74,6 +83,11 @@ class RunSettings:
             prompt_template=profile.prompt_template,
             map_prompt=map_prompt,
         )
+
+    def _soft_px(self, profile: ModelProfile) -> int:
+        if self.soft_px is None:
+            return profile.soft_px
+        return min(max(LATTICE_PX, self.soft_px), profile.overlap_px // 2)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object with every field."""
@@ -100,6 +114,6 @@ class RunSettings:
 
 
 _SCHEMA = TypeAdapter(RunSettings)
-_ADDED = {"mu_soft", "closing_anchor_px", "band_source"}
+_ADDED = {"mu_soft", "closing_anchor_px", "band_source", "soft_shape", "soft_px"}
 """Fields that settings written by older versions lack; they take their defaults."""
 _ADVICE = "render again with --defaults"

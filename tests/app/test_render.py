@@ -262,6 +262,8 @@ def test_without_a_start_the_most_constrained_tile_comes_first(
         (["--gate", "sigma"], "gate", "sigma"),
         (["--noise", "tile"], "noise", "tile"),
         (["--mu-feature", "0.65"], "mu_feature", 0.65),
+        (["--mu-soft", "0.6"], "mu_soft", 0.6),
+        (["--soft-shape", "rising"], "soft_shape", "rising"),
         (["--stencil-opacity", "0.5"], "stencil_opacity", 0.5),
         (["--carve-out"], "carve_out", True),
         (["--layout", "overlap", "--band-source", "stencil"], "band_source", "stencil"),
@@ -282,6 +284,11 @@ def test_every_setting_reaches_the_tiles_and_changes_the_map(
     ended = tilewright("render", fresh, *PAIR, *words, "--json")
     assert [tile["settings"][name] for tile in ended.document["tiles"]] == [value, value]
     assert not np.array_equal(stitched(fresh), usual_pair)
+
+
+def test_the_width_of_the_soft_band_reaches_the_tiles(tilewright: Call, fresh: Path) -> None:
+    ended = tilewright("render", fresh, *PAIR, "--soft-px", "32", "--json")
+    assert [tile["settings"]["soft_px"] for tile in ended.document["tiles"]] == [32, 32]
 
 
 def test_the_best_of_some_candidates_starts_the_map(tilewright: Call, fresh: Path) -> None:

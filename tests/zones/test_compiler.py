@@ -25,7 +25,7 @@ from tests.zones.cases import (
     plain_map,
 )
 from zones.canvas import draw_stencils, flat_canvas
-from zones.compiler import StitchedPixels, compile_window
+from zones.compiler import CompiledWindow, StitchedPixels, compile_window
 from zones.coverage import Predecessor
 from zones.errors import InputError
 from zones.flow import Flow
@@ -114,6 +114,54 @@ def test_the_lower_mu_wins_where_regions_meet() -> None:
     assert (row[ANCHOR : ANCHOR + SOFT] == np.float32(0.15)).all()
     assert (row[ANCHOR + SOFT :] == MU_RIVER).all()
     assert (window.inpaint_mask[128, ANCHOR:] == 128).all()
+
+
+def rising(reader: ArrayMap, *offsets: tuple[int, int], **changes: object) -> CompiledWindow:
+    """A window with a rising soft band of 32 px, mu 0 to 0.6."""
+    numbers = {"anchor_px": 32, "soft_px": 32, "mu_soft": 0.6, "closing_anchor_px": None}
+    return compiled(reader, neighbours(*offsets), soft_shape="rising", **numbers, **changes)
+
+
+def test_a_soft_band_may_rise_by_one_step_per_latent_cell() -> None:
+    row = rising(plain_map(), (0, -1)).change_map[128]
+    steps = [0.0, 0.2, 0.4, 0.6]
+    assert row[:32].max() == 0
+    assert row[32:64] == pytest.approx(np.repeat(steps, 8))
+    assert (row[64:] == 1).all()
+
+
+def test_a_rising_soft_band_is_pasted_and_anchored_no_farther_than_a_flat_one() -> None:
+    found = rising(plain_map(), (0, -1))
+    flat = compiled(plain_map(), LEFT, anchor_px=32, soft_px=32)
+    assert (found.paste_mask == flat.paste_mask).all()
+    assert (found.anchor_mask == flat.anchor_mask).all()
+    assert (found.finished_mask == flat.finished_mask).all()
+
+
+def test_a_wide_soft_band_rises_in_few_steps_of_whole_cells() -> None:
+    row = compiled(
+        plain_map(), LEFT, anchor_px=0, soft_px=64, soft_shape="rising", mu_soft=0.6
+    ).change_map[128]
+    assert row[:64] == pytest.approx(np.repeat([0.0, 0.2, 0.4, 0.6], 16))
+
+
+def test_the_deepest_neighbour_and_the_stroke_hold_a_rising_soft_band() -> None:
+    row = rising(plain_map(RIVER), (0, -1)).change_map[128]
+    assert row[40:64] == pytest.approx(np.repeat([0.2, MU_RIVER, MU_RIVER], 8))
+    both = rising(plain_map(), (0, -1), (-1, 0)).change_map
+    alone = [rising(plain_map(), side).change_map for side in ((0, -1), (-1, 0))]
+    assert (both == np.minimum(*alone)).all()
+
+
+def test_many_different_mu_keep_their_order_beside_a_rising_soft_band() -> None:
+    mus = np.linspace(0, 1, 40)
+    strokes = [
+        line((x, 160), (x, 416), width=3, mu=mu)
+        for x, mu in zip(range(250, 410, 4), mus, strict=True)
+    ]
+    row = rising(plain_map(*strokes), (0, -1)).change_map[128]
+    drawn = row[[x - 160 for x in range(250, 410, 4)]]
+    assert np.abs(drawn - mus).max() <= 1 / 28 + 1e-6
 
 
 def test_the_lower_mu_wins_where_strokes_cross() -> None:
@@ -314,6 +362,7 @@ def test_a_tile_that_is_not_there_is_refused() -> None:
     "change",
     [
         {"layout": "loose"},
+        {"soft_shape": "steep"},
         {"gate": "time"},
         {"steps": 0},
         {"steps": 256},

@@ -121,6 +121,7 @@ def test_protection_and_its_art_matter_and_art_elsewhere_does_not() -> None:
         {"soft_px": 32},
         {"closing_anchor_px": None},
         {"mu_soft": 0.2},
+        {"soft_shape": "rising"},
         {"mu_feature": 0.5},
         {"stencil_opacity": 0.5},
         {"carve_out": True},

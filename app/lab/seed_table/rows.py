@@ -51,7 +51,6 @@ class Row:
         base: name of the base point.
         changes: fields of `RunSettings` that differ from the base point.
         overlap_px: overlap of both layouts; None keeps the profile's.
-        soft_px: width of the soft band, taken from the anchor; None keeps the profile's.
         order: of the tiles.
         candidates: variants painted of the first tile.
         against: the row of the same base point it is compared with: stencil-only under the same
@@ -66,7 +65,6 @@ class Row:
     order: Order = "spiral"
     candidates: int = 1
     against: str = REFERENCE_ROW
-    soft_px: int | None = None
 
     def values(self, profile: ModelProfile) -> dict[str, Any]:
         """Every setting that the table decides; settings it does not know keep their defaults."""
@@ -77,15 +75,13 @@ class Row:
         return RunSettings(**self.values(profile))
 
     def profile(self, profile: ModelProfile) -> ModelProfile:
-        """The model's profile with the row's widths."""
-        overlap_px = profile.overlap_px if self.overlap_px is None else self.overlap_px
-        soft_px = profile.soft_px if self.soft_px is None else self.soft_px
-        if (overlap_px, soft_px) == (profile.overlap_px, profile.soft_px):
+        """The model's profile with the row's overlap."""
+        if self.overlap_px is None or self.overlap_px == profile.overlap_px:
             return profile
-        return with_widths(profile, overlap_px, soft_px)
+        return with_overlap(profile, self.overlap_px)
 
 
-def with_widths(profile: ModelProfile, overlap_px: int, soft_px: int) -> ModelProfile:
+def with_overlap(profile: ModelProfile, overlap_px: int) -> ModelProfile:
     """A profile whose two layouts overlap by so many px.
 
     The soft band takes up to half of the overlap, the anchor the rest. With 0 px windows stand
@@ -99,7 +95,7 @@ def with_widths(profile: ModelProfile, overlap_px: int, soft_px: int) -> ModelPr
             f"an overlap of {overlap_px} px does not fit windows of {profile.window_px} px; "
             f"use a multiple of {2 * LATTICE_PX} px up to half a window"
         )
-    soft_px = min(soft_px, overlap_px // 2)
+    soft_px = min(profile.soft_px, overlap_px // 2)
     anchor_px = overlap_px - soft_px
     changes = {
         "anchor_px": anchor_px,
@@ -188,11 +184,19 @@ def _overlaps(base: str, profile: ModelProfile) -> tuple[Row, ...]:
 
 
 def _soft_bands(base: str, profile: ModelProfile) -> tuple[Row, ...]:
-    """Soft bands of half the overlap, held less and less."""
+    """Soft bands of half the overlap, held less and less, evenly and rising."""
     soft_px = profile.overlap_px // 2
-    return tuple(
-        Row(f"soft {soft_px} px, mu_soft {mu}", base, {"mu_soft": mu}, soft_px=soft_px)
-        for mu in (0.15, 0.35, 0.5)
+    wide = {"soft_px": soft_px}
+    rising = {**wide, "soft_shape": "rising"}
+    return (
+        *(
+            Row(f"soft {soft_px} px, mu_soft {mu}", base, {**wide, "mu_soft": mu})
+            for mu in (0.15, 0.35, 0.5)
+        ),
+        *(
+            Row(f"soft {soft_px} px, rising to {mu}", base, {**rising, "mu_soft": mu})
+            for mu in (0.35, 0.5, 0.6, 0.7)
+        ),
     )
 
 

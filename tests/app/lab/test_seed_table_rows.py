@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.lab.seed_table.rows import BASES, KEY_ROWS, Row, choose_rows, rows_of, with_widths
+from app.lab.seed_table.rows import BASES, KEY_ROWS, Row, choose_rows, rows_of, with_overlap
 from tests.app.lab.seed_table_cases import PROFILE
 from zones.errors import InputError
 
@@ -44,7 +44,7 @@ def test_no_two_rows_are_the_same(base: str) -> None:
 
 
 def test_overlaps_keep_the_soft_band_and_spend_the_rest_on_the_anchor() -> None:
-    widths = {px: with_widths(WIDE, px, 16) for px in (0, 32, 64, 96)}
+    widths = {px: with_overlap(WIDE, px) for px in (0, 32, 64, 96)}
     found = {px: (each.anchor_px, each.soft_px) for px, each in widths.items()}
     assert found == {0: (0, 0), 32: (16, 16), 64: (48, 16), 96: (80, 16)}
     assert all(each.overlap_px == each.overlap_layout_px == px for px, each in widths.items())
@@ -53,15 +53,14 @@ def test_overlaps_keep_the_soft_band_and_spend_the_rest_on_the_anchor() -> None:
 
 def test_a_wider_soft_band_is_taken_from_the_anchor() -> None:
     (row,) = [each for each in rows_of("guided", WIDE) if each.name == "soft 32 px, mu_soft 0.35"]
-    found = row.profile(WIDE)
-    assert (found.anchor_px, found.soft_px, found.overlap_px) == (32, 32, 64)
-    assert row.settings(WIDE).mu_soft == 0.35
+    found = row.settings(WIDE).compile_settings(row.profile(WIDE), "")
+    assert (found.anchor_px, found.soft_px, found.mu_soft) == (32, 32, 0.35)
 
 
 @pytest.mark.parametrize("overlap_px", [-32, 16, 160])
 def test_an_overlap_that_does_not_fit_is_refused(overlap_px: int) -> None:
     with pytest.raises(InputError, match=f"{overlap_px} px does not fit"):
-        with_widths(WIDE, overlap_px, 16)
+        with_overlap(WIDE, overlap_px)
 
 
 def test_a_chosen_row_brings_the_row_it_is_compared_with() -> None:

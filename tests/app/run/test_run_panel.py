@@ -162,6 +162,15 @@ def test_a_width_is_the_models_own_or_a_number_of_px(panel: RunPanel, workspace:
     assert workspace.settings.closing_anchor_px is None
 
 
+def test_the_soft_band_takes_at_most_half_of_the_overlap(panel: RunPanel, workspace: Any) -> None:
+    box = field(panel, "soft_px")
+    assert box.text() == "As the model has it"
+    box.setValue(1000)
+    assert workspace.settings.soft_px == workspace.profile.overlap_px // 2
+    box.setValue(box.minimum())
+    assert workspace.settings.soft_px is None
+
+
 def test_showing_settings_changes_none(panel: RunPanel, workspace: Any) -> None:
     odd = replace(
         workspace.settings, steps=50, strength=0.33, mu_feature=0.37, mu_soft=0.111, gate="sigma"

@@ -1,0 +1,38 @@
+"""The settings of a run become the compiler's, with the model's widths."""
+
+from __future__ import annotations
+
+import pytest
+
+from generation.plan.settings import RunSettings
+from tests.generation.run.cases import PROFILE
+from zones.compiler import CompileSettings
+
+
+def widths(soft_px: int | None) -> tuple[int, int]:
+    found = RunSettings(steps=4, soft_px=soft_px).compile_settings(PROFILE, "")
+    return found.anchor_px, found.soft_px
+
+
+def test_the_soft_band_is_the_models_own_unless_chosen() -> None:
+    assert widths(None) == (PROFILE.anchor_px, PROFILE.soft_px)
+
+
+@pytest.mark.parametrize("soft_px", [1, 16, 32, 1000])
+def test_a_chosen_soft_band_is_taken_from_the_anchor(soft_px: int) -> None:
+    anchor, soft = widths(soft_px)
+    assert anchor + soft == PROFILE.overlap_px
+    assert soft == min(max(16, soft_px), PROFILE.overlap_px // 2)
+
+
+def test_settings_of_older_versions_have_a_flat_soft_band() -> None:
+    older = RunSettings(steps=4, mu_soft=0.3).to_json()
+    del older["soft_shape"], older["soft_px"]
+    found = RunSettings.from_json(older)
+    assert (found.soft_shape, found.soft_px, found.mu_soft) == ("flat", None, 0.3)
+
+
+def test_every_setting_of_the_soft_band_reaches_the_compiler() -> None:
+    run = RunSettings(steps=4, soft_shape="rising", mu_soft=0.6)
+    found: CompileSettings = run.compile_settings(PROFILE, "")
+    assert (found.soft_shape, found.mu_soft) == ("rising", 0.6)
