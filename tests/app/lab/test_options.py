@@ -1,0 +1,42 @@
+"""Every experiment takes its own options and no other's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.words import Call
+
+OWN = {
+    "seams": {"--device", "--worlds", "--seeds", "--crop"},
+    "model": {"--device", "--work"},
+    "seed-table": {
+        *("--device", "--worlds", "--seeds", "--size", "--rows", "--base", "--done-only"),
+    },
+    "pelc": {"--pairs", "--weights", "--compositors"},
+    "strip": {"--device", "--seed", "--tiles", "--zone"},
+    "wrap": {"--device", "--seeds"},
+}
+EVERY = set().union(*OWN.values())
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_an_experiment_tells_its_own_options(tilewright: Call, name: str) -> None:
+    ended = tilewright("lab", name, "--help")
+    assert ended.code == 0
+    told = {word for word in ended.out.split() if word.startswith("--")}
+    assert told == OWN[name] | {"--out", "--model", "--help"}
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [(name, option) for name, own in OWN.items() for option in sorted(EVERY - own)],
+)
+def test_an_experiment_refuses_options_of_another(
+    tilewright: Call, tmp_path: Path, name: str, option: str
+) -> None:
+    ended = tilewright("lab", name, "--out", tmp_path / "lab", option, "1")
+    assert ended.code == 2
+    assert f"'{option}'" in ended.complaint()
+    assert not (tmp_path / "lab").exists()
