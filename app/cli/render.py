@@ -68,7 +68,11 @@ KEEP_UNDO_EVERY_S = 20.0
 @click.option("--noise", type=click.Choice(["map", "tile"]))
 @click.option("--plain/--no-plain", default=None, help="Binary mask, no change map.")
 @click.option("--reference/--no-reference", default=None, help="Seed canvas as reference tokens.")
-@click.option("--compositor", type=click.Choice(["linear"]), default="linear", show_default=True)
+@click.option(
+    "--compositor",
+    type=click.Choice(["linear", "decformer", "exact"]),
+    help="How held and painted latents are joined at each step.",
+)
 @click.option("--candidates", type=click.IntRange(1, 64), default=1, show_default=True)
 @click.option(
     "--repair",
@@ -93,7 +97,6 @@ def render(
     device: str,
     order: Order,
     start: TileCoord | None,
-    compositor: str,
     candidates: int,
     repair: int,
     seed: int | None,
@@ -106,7 +109,6 @@ def render(
 
     Settings, seed and model are remembered in the project, except those given with --tiles.
     """
-    del compositor  # linear is the only one
     if more_tiles and not tiles:
         raise InputError(f"tiles are named after --tiles, as in --tiles {more_tiles[0]}")
     chosen = tiles + more_tiles
@@ -139,9 +141,10 @@ def render(
 def _store(document: Document, run: OpenRun) -> DocumentTileStore:
     """Keeps what is painted as one undo step; a tile lands only if the map is still as it was."""
     world = run.world
+    facts = world.profile, world.model_hash, world.seed
 
     def now() -> World:
-        return world_of(document.project, world.profile, world.model_hash, world.seed)
+        return world_of(document.project, *facts, compositor_hash=world.compositor_hash)
 
     return DocumentTileStore(document, document.begin_run("Render"), now)
 

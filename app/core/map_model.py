@@ -11,6 +11,7 @@ from generation.engine.folder import (
     BUNDLED,
     ModelFolder,
     check_folder,
+    compositor_hash,
     find_model,
     find_profile,
     folder_hash,
@@ -21,8 +22,8 @@ from generation.run.world import World
 from painter.project import Project
 from zones.errors import InputError
 
-RUN, PROFILE, HASH = "run", "profile", "model_hash"
-"""Names of a project's settings: the last whole run's, its model's profile and content hash."""
+RUN, PROFILE, HASH, COMPOSITOR = "run", "profile", "model_hash", "compositor_hash"
+"""Names of a project's settings: the last whole run's, its model's profile and content hashes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class MapModel:
         name: as the engine is asked for it.
         profile: its numbers.
         model_hash: of its weights; "" until they were read.
+        compositor_hash: of its compositor; "" where it has none, and until it was read.
         folder: where it lies; None where it is not on this machine, so nothing can be painted.
         fault: why it is not, one sentence, or "".
     """
@@ -40,16 +42,22 @@ class MapModel:
     name: str
     profile: ModelProfile
     model_hash: str = ""
+    compositor_hash: str = ""
     folder: ModelFolder | None = None
     fault: str = ""
 
     def world(self, project: Project, seed: int | None = None) -> World:
         """The map as it is painted now, with this model's numbers."""
-        return world_of(project, self.profile, self.model_hash, seed)
+        return world_of(
+            project, self.profile, self.model_hash, seed, compositor_hash=self.compositor_hash
+        )
 
     def hashed(self) -> MapModel:
-        """The same model with the hash of its weights, which reads them; slow once."""
-        return self if self.folder is None else replace(self, model_hash=folder_hash(self.folder))
+        """The same model with the hashes of its weights, which reads them; slow once."""
+        if self.folder is None:
+            return self
+        hashes = folder_hash(self.folder), compositor_hash(self.folder)
+        return replace(self, model_hash=hashes[0], compositor_hash=hashes[1])
 
     def facts(self, settings: RunSettings) -> dict[str, object]:
         """What a project keeps of a whole run."""
@@ -57,6 +65,7 @@ class MapModel:
             RUN: settings.to_json(),
             PROFILE: self.profile.model_dump(mode="json"),
             HASH: self.model_hash,
+            COMPOSITOR: self.compositor_hash,
         }
 
 
@@ -75,8 +84,13 @@ def model_of(project: Project) -> MapModel:
             raise
         document = json.dumps(project.settings[PROFILE])
         profile = profile_from_json(document, "the profile kept in the project")
-        model_hash = str(project.settings.get(HASH, ""))
-        return MapModel(name, profile, model_hash, fault=str(error))
+        return MapModel(name, profile, *kept_hashes(project), fault=str(error))
+
+
+def kept_hashes(project: Project) -> tuple[str, str]:
+    """The hashes of the last whole run's model and compositor, "" for those that are not kept."""
+    kept = project.settings
+    return str(kept.get(HASH, "")), str(kept.get(COMPOSITOR, ""))
 
 
 def settings_of(project: Project, profile: ModelProfile) -> RunSettings:

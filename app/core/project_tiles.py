@@ -147,7 +147,12 @@ class DocumentTileStore(ProjectTiles):
 
 
 def world_of(
-    project: Project, profile: ModelProfile, model_hash: str, seed: int | None = None
+    project: Project,
+    profile: ModelProfile,
+    model_hash: str,
+    seed: int | None = None,
+    *,
+    compositor_hash: str = "",
 ) -> World:
     """A frozen view of the project's map, as it is painted now.
 
@@ -156,6 +161,7 @@ def world_of(
         profile: the model's numbers.
         model_hash: content hash of the model's weights.
         seed: of the noise, in place of the project's own.
+        compositor_hash: content hash of the model's compositor, if it has one.
     """
     return World(
         reader=project.reader(),
@@ -165,4 +171,5 @@ def world_of(
         wrap=project.wrap,
         profile=profile,
         model_hash=model_hash,
+        compositor_hash=compositor_hash,
     )

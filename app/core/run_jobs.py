@@ -7,6 +7,7 @@ from collections.abc import Callable
 from app.core.map_model import MapModel
 from app.core.project_tiles import DocumentTileStore
 from app.core.run_order import RunOrder
+from generation.engine.folder import check_compositor
 from generation.run.jobs import Job, Repairing
 from generation.run.world import World
 from painter.document import Document
@@ -42,8 +43,11 @@ def job_of(
         model_now: the map's model at the moment a tile is kept; asked on the worker's thread.
 
     Raises:
-        InputError: another process holds the project, or its recovery is not decided on.
+        InputError: another process holds the project, its recovery is not decided on, or the model
+            lacks the run's compositor.
     """
+    if model.folder is not None and not order.settings.plain:
+        check_compositor(model.folder, order.settings.compositor)
     project = document.project
     kept = None if order.deliberate else model.facts(order.settings)
     run = document.begin_run(order.label, kept)

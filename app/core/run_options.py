@@ -117,6 +117,19 @@ RUN_OPTIONS: tuple[RunOption, ...] = (
         matters=lambda now: not now.plain,
     ),
     RunOption(
+        "compositor", "Held and painted meet",
+        "How pixels that are held and pixels that are painted are joined at each step.", "choice",
+        (
+            ("linear", "In whole cells", "Each cell of 8 px is held or painted."),
+            (
+                "decformer", "As the model learned",
+                "To the pixel, by a small network; only models that bring one.",
+            ),
+            ("exact", "As pictures", "To the pixel, decoded and encoded at each step: slow."),
+        ),
+        matters=lambda now: not now.plain,
+    ),
+    RunOption(
         "layout", "Overlap",
         "How neighbouring tiles share their border. Changing it moves the tiles of the map.",
         "choice",

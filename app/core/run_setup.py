@@ -11,7 +11,15 @@ from typing import Any
 
 from app.core.project_tiles import ProjectTileStore, world_of
 from generation.engine.factory import load_engine
-from generation.engine.folder import BUNDLED, check_folder, find_model, find_profile, folder_hash
+from generation.engine.folder import (
+    BUNDLED,
+    check_compositor,
+    check_folder,
+    compositor_hash,
+    find_model,
+    find_profile,
+    folder_hash,
+)
 from generation.plan.order import Order, most_constrained, rank_tiles
 from generation.plan.ports import Engine
 from generation.plan.profile import ModelProfile, profile_from_json
@@ -22,8 +30,8 @@ from painter.project import Project
 from zones.errors import InputError
 from zones.grid import Grid, TileCoord
 
-_RUN, _PROFILE, _HASH = "run", "profile", "model_hash"
-"""Names of a project's settings: the last whole run's, its model's profile and content hash."""
+_RUN, _PROFILE, _HASH, _COMPOSITOR = "run", "profile", "model_hash", "compositor_hash"
+"""Names of a project's settings: the last whole run's, its model's profile and content hashes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,13 +85,19 @@ def open_for_render(
     Raises:
         InputError: the model, the device or a setting is not valid.
     """
-    engine = load_engine(project.model or BUNDLED if model is None else model, device)
+    name = project.model or BUNDLED if model is None else model
+    engine = load_engine(name, device)
     own = default_settings(engine.profile)
     base = own if defaults else _kept_settings(project, engine.profile)
     if model is not None and model_name(model) != project.model:
-        base = replace(base, steps=own.steps, strength=own.strength)
-    world = world_of(project, engine.profile, engine.model_hash, seed)
-    return _opened(project, world, replace(base, **changes)), engine
+        base = replace(base, steps=own.steps, strength=own.strength, compositor=own.compositor)
+    settings = replace(base, **changes)
+    folder = check_folder(find_model(name), name)
+    if not settings.plain:
+        check_compositor(folder, settings.compositor)
+    facts = engine.profile, engine.model_hash, seed
+    world = world_of(project, *facts, compositor_hash=compositor_hash(folder))
+    return _opened(project, world, settings), engine
 
 
 def open_for_reading(folder: Path, *, next_run: bool = False) -> OpenRun:
@@ -98,8 +112,8 @@ def open_for_reading(folder: Path, *, next_run: bool = False) -> OpenRun:
         InputError: the project is not valid, or was never rendered and its model is not there.
     """
     project = Project.open(folder)
-    profile, model_hash = _model_of(project, next_run=next_run)
-    world = world_of(project, profile, model_hash)
+    profile, model_hash, compositor = _model_of(project, next_run=next_run)
+    world = world_of(project, profile, model_hash, compositor_hash=compositor)
     return _opened(project, world, _kept_settings(project, profile))
 
 
@@ -131,7 +145,8 @@ def settle_chosen(run: OpenRun, model: str | None) -> World:
         settings = replace(default_settings(run.world.profile), layout=run.settings.layout)
         facts = {_RUN: settings.to_json(), **_model_facts(run.world)}
         _keep(project, {**kept, **facts}, project.seed, model)
-    own = world_of(project, *_kept_model(project))
+    profile, model_hash, compositor = _kept_model(project)
+    own = world_of(project, profile, model_hash, compositor_hash=compositor)
     grid = own.grid(_kept_settings(project, own.profile))
     if grid != run.grid:
         raise InputError(
@@ -144,7 +159,9 @@ def settle_chosen(run: OpenRun, model: str | None) -> World:
 
 def default_settings(profile: ModelProfile) -> RunSettings:
     """The profile's own settings."""
-    return RunSettings(steps=profile.steps, strength=profile.strength)
+    return RunSettings(
+        steps=profile.steps, strength=profile.strength, compositor=profile.compositor
+    )
 
 
 def check_wrap(size: tuple[int, int], wrap: str, model: str) -> None:
@@ -177,7 +194,11 @@ def _keep(project: Project, settings: Mapping[str, Any], seed: int, model: str |
 
 
 def _model_facts(world: World) -> dict[str, Any]:
-    return {_PROFILE: world.profile.model_dump(mode="json"), _HASH: world.model_hash}
+    return {
+        _PROFILE: world.profile.model_dump(mode="json"),
+        _HASH: world.model_hash,
+        _COMPOSITOR: world.compositor_hash,
+    }
 
 
 def _opened(project: Project, world: World, settings: RunSettings) -> OpenRun:
@@ -194,20 +215,21 @@ def _kept_settings(project: Project, profile: ModelProfile) -> RunSettings:
     return default_settings(profile) if saved is None else RunSettings.from_json(saved)
 
 
-def _kept_model(project: Project) -> tuple[ModelProfile, str]:
-    """Profile and hash of the last run's model."""
+def _kept_model(project: Project) -> tuple[ModelProfile, str, str]:
+    """Profile and hash of the last run's model, and the hash of its compositor."""
     document = json.dumps(project.settings[_PROFILE])
     profile = profile_from_json(document, "the profile kept in the project")
-    return profile, str(project.settings.get(_HASH, ""))
+    kept = project.settings
+    return profile, str(kept.get(_HASH, "")), str(kept.get(_COMPOSITOR, ""))
 
 
-def _model_of(project: Project, *, next_run: bool) -> tuple[ModelProfile, str]:
-    """Profile and hash of the project's model, as it is now or as the last run had it."""
+def _model_of(project: Project, *, next_run: bool) -> tuple[ModelProfile, str, str]:
+    """Profile and hashes of the project's model, as it is now or as the last run had it."""
     rendered, name = _PROFILE in project.settings, project.model or BUNDLED
     if next_run or not rendered:
         try:
             folder = check_folder(find_model(name), name)
-            return find_profile(folder), folder_hash(folder)
+            return find_profile(folder), folder_hash(folder), compositor_hash(folder)
         except InputError:
             if not rendered:
                 raise

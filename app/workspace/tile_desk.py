@@ -8,7 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from app.core.finished import FinishedTiles, around
-from app.core.map_model import HASH, MapModel
+from app.core.map_model import MapModel, kept_hashes
 from app.core.problems import Problem, Problems, tile_key
 from app.core.shelf import Shelf, ShelfNews
 from app.core.tile_states import TileStates
@@ -120,8 +120,8 @@ class TileDesk(QObject):
             raise RuntimeError("there is no map whose tiles could be compiled")
         grid.check(tile)
         if not world.model_hash:  # not read yet: as the last run had it
-            kept = str(document.project.settings.get(HASH, ""))
-            world = replace(world, model_hash=kept)
+            kept, compositor = kept_hashes(document.project)
+            world = replace(world, model_hash=kept, compositor_hash=compositor)
         near = around(grid, tile, self.states.entries)
         store = FinishedTiles(document.project.store, shelf.pixels, near)
 

@@ -18,10 +18,14 @@ from pathlib import Path
 import resources
 from generation.engine.weights import read_json, weight_files
 from generation.plan.profile import PROFILE_NAME, ModelProfile, load_profile
+from generation.plan.request import CompositorName
 from zones.errors import InputError
 
 BUNDLED = "klein-mini"
 """The model that ships with the program."""
+
+COMPOSITOR_FOLDER, COMPOSITOR_FILE = "compositor", "decformer.safetensors"
+"""Where a compositor lies in a model's folder; a model can do without one."""
 
 PIPELINE_CLASSES = (
     "Flux2KleinPipeline",
@@ -86,6 +90,12 @@ class ModelFolder:
     def size_bytes(self) -> int:
         """Bytes of all files that loading reads."""
         return sum(file.stat().st_size for file in self.files)
+
+    @property
+    def compositor(self) -> Path | None:
+        """The compositor that was trained for the model's VAE, or None."""
+        file = self.path / COMPOSITOR_FOLDER / COMPOSITOR_FILE
+        return file if file.is_file() else None
 
 
 def find_model(model: str | Path) -> Path:
@@ -185,6 +195,25 @@ def folder_hash(folder: ModelFolder) -> str:
         digest.update(f"{name}\0{file.stat().st_size}\0{cache.content_hash(file)}\n".encode())
     cache.save()
     return digest.hexdigest()
+
+
+def compositor_hash(folder: ModelFolder) -> str:
+    """SHA-256 of a model's compositor, "" where it has none."""
+    return "" if folder.compositor is None else _sha256(folder.compositor)
+
+
+def check_compositor(folder: ModelFolder, compositor: CompositorName) -> None:
+    """Refuse a compositor that a model does not have.
+
+    Raises:
+        InputError: `decformer` was chosen and the folder holds none.
+    """
+    if compositor == "decformer" and folder.compositor is None:
+        wanted = folder.path / COMPOSITOR_FOLDER / COMPOSITOR_FILE
+        raise InputError(
+            f"the model {folder.name} has no trained compositor ({wanted} is missing); use linear "
+            "or train one with `tilewright train compositor` and put it there"
+        )
 
 
 def _bundled_profile(name: str) -> ModelProfile | None:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from generation.engine.compositing.choice import Compositors
 from generation.engine.device import (
     free_bytes,
     gibibytes,
@@ -21,7 +22,7 @@ from generation.engine.device import (
     wanted_bytes,
 )
 from generation.engine.finished import Finished
-from generation.engine.folder import ModelFolder, folder_hash
+from generation.engine.folder import ModelFolder, compositor_hash, folder_hash
 from generation.engine.latents import patchify, rgb_to_tensor, tensor_to_rgb, unpatchify
 from generation.engine.loading import load_pipeline
 from generation.engine.preview import LatentColours, StepPreview
@@ -68,6 +69,7 @@ class KleinEngine:
         self._pipe = load_pipeline(folder, profile, device, dtype)
         self._prompts = PromptCache(self._encode_prompt)
         self._colours = LatentColours(self._pipe)
+        self._compositors = Compositors(folder, self._pipe.vae)
         self._is_closed = False
 
     @cached_property
@@ -90,6 +92,7 @@ class KleinEngine:
         Raises:
             Cancelled: from the hook, and the engine is ready for the next request; or the engine
                 was closed.
+            InputError: the model has no such compositor, or a damaged one.
             OutOfMemory: the window does not fit into the device's memory.
             WorkError: the model gave no finite picture.
         """
@@ -123,7 +126,7 @@ class KleinEngine:
                 callback_on_step_end=on_step_end,
                 callback_on_step_end_tensor_inputs=list(preview.TENSORS),
                 **self._text(request.prompt),
-                **_mask(request),
+                **self._mask(request),
             ).images
         with self._memory_limit(width, height), torch.no_grad():
             rgb = self._decode(latents)
@@ -156,6 +159,7 @@ class KleinEngine:
             "path": str(self._folder.path),
             "model_hash": self.model_hash,
             "model_bytes": self._folder.size_bytes,
+            "compositor_hash": compositor_hash(self._folder),
             **sizes,
             "latent_channels": self.latent_channels,
             "device": str(self._device),
@@ -214,6 +218,16 @@ class KleinEngine:
             )
         return tensor_to_rgb(decoded)
 
+    def _mask(self, request: PaintRequest) -> dict[str, Any]:
+        """The change map and its compositor, or the binary mask that stands in for it."""
+        if request.plain:
+            white = torch.tensor(request.inpaint_mask) >= _FEATURE
+            return {"mask_image": white[None, None].float()}
+        if request.change_map is None:
+            return {"mask_image": torch.ones((1, 1, *request.inpaint_mask.shape))}
+        compositor = self._compositors.named(request.compositor)
+        return {"change_map": request.change_map, "gate": request.gate, "compositor": compositor}
+
     @contextmanager
     def _memory_limit(self, width: int, height: int, reference: bool = False) -> Iterator[None]:
         """Turns running out of memory into one line of advice and gives the memory back.
@@ -239,13 +253,3 @@ class KleinEngine:
                 needed_bytes=needed,
                 free_bytes=free,
             ) from error
-
-
-def _mask(request: PaintRequest) -> dict[str, Any]:
-    """The change map, or the binary mask that stands in for it."""
-    if request.plain:
-        white = torch.tensor(request.inpaint_mask) >= _FEATURE
-        return {"mask_image": white[None, None].float()}
-    if request.change_map is None:
-        return {"mask_image": torch.ones((1, 1, *request.inpaint_mask.shape))}
-    return {"change_map": request.change_map, "gate": request.gate}

@@ -8,6 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from generation.plan.request import CompositorName
 from zones.errors import InputError
 from zones.geometry import LATTICE_PX
 from zones.grid import Grid, grid_for
@@ -42,6 +43,7 @@ class ModelProfile(BaseModel):
         text_layers: hidden layers of the text encoder that are stacked.
         text_tokens: length the prompt is padded or cut to.
         guidance_scale: 1.0 for a distilled model (no second pass).
+        compositor: default way to join held and painted latents.
         prompt_template: text with `{map_prompt}`, `{zones}` and `{stencils}`.
     """
 
@@ -60,6 +62,7 @@ class ModelProfile(BaseModel):
     text_layers: Annotated[tuple[int, int, int], Field(strict=False)]
     text_tokens: Annotated[int, Field(ge=1, le=4096)]
     guidance_scale: Annotated[float, Field(ge=0.0, le=100.0)] = 1.0
+    compositor: CompositorName = "linear"
     prompt_template: Annotated[str, Field(min_length=1, max_length=5000)]
 
     @property

@@ -7,13 +7,20 @@ dtype and thread count gives the same window.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from zones.gates import Gate
 from zones.geometry import LATENT_PX, LATTICE_PX
+
+CompositorName = Literal["linear", "decformer", "exact"]
+"""How held and painted latents are joined at each step.
+
+`linear` gates whole latent cells, `decformer` is the network that was trained for the model's VAE,
+`exact` decodes both, joins pixels and encodes again.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +37,7 @@ class PaintRequest:
             standard normal.
         strength: in (0, 1]; the share of the schedule that is run.
         gate: how mu becomes held steps.
+        compositor: how held and painted latents are joined at each step.
         reference: whether the seed canvas also enters as reference tokens.
         plain: paint with the stock pipeline and the binary mask (feature counts as generate),
             without the change map.
@@ -48,6 +56,7 @@ class PaintRequest:
     noise: npt.NDArray[np.float32]
     strength: float = 1.0
     gate: Gate = "index"
+    compositor: CompositorName = "linear"
     reference: bool = True
     plain: bool = False
     finished_mask: npt.NDArray[np.uint8] | None = None

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from generation.plan.profile import ModelProfile
+from generation.plan.request import CompositorName
 from zones.compiler import CompileSettings, Layout
 from zones.errors import InputError
 from zones.gates import Gate
@@ -45,6 +46,7 @@ class RunSettings:
         reference: the seed canvas also enters as reference tokens.
         closing_anchor_px: anchor width of closing tiles and late re-rolls; None takes the
             profile's.
+        compositor: how held and painted latents are joined at each step.
     """
 
     steps: int
@@ -62,6 +64,7 @@ class RunSettings:
     band_source: BandSource = "neighbour"
     soft_shape: SoftShape = "flat"
     soft_px: int | None = None
+    compositor: CompositorName = "linear"
 
     def compile_settings(self, profile: ModelProfile, map_prompt: str) -> CompileSettings:
         """The part that the zone compiler needs, with the profile's widths."""
@@ -114,6 +117,13 @@ class RunSettings:
 
 
 _SCHEMA = TypeAdapter(RunSettings)
-_ADDED = {"mu_soft", "closing_anchor_px", "band_source", "soft_shape", "soft_px"}
+_ADDED = {
+    "mu_soft",
+    "closing_anchor_px",
+    "band_source",
+    "soft_shape",
+    "soft_px",
+    "compositor",
+}
 """Fields that settings written by older versions lack; they take their defaults."""
 _ADVICE = "render again with --defaults"

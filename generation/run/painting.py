@@ -188,6 +188,7 @@ class TilePainter:
             noise=self._noise(compiled.tile, seed),
             strength=settings.strength,
             gate=settings.gate,
+            compositor=settings.compositor,
             reference=settings.reference,
             plain=settings.plain,
             finished_mask=compiled.finished_mask if compiled.finished_mask.any() else None,

@@ -30,6 +30,7 @@ class World:
         wrap: "", "x", "y" or "xy".
         profile: the model's numbers.
         model_hash: content hash of the model's weights.
+        compositor_hash: content hash of the compositor beside them, "" where there is none.
     """
 
     reader: MapReader
@@ -39,6 +40,7 @@ class World:
     wrap: str
     profile: ModelProfile
     model_hash: str
+    compositor_hash: str = ""
 
     def grid(self, settings: RunSettings) -> Grid:
         """The windows of the map in the settings' layout."""
@@ -57,8 +59,18 @@ class World:
             "reference": str(settings.reference),
             "guidance": repr(self.profile.guidance_scale),
             "text": f"{self.profile.text_layers} {self.profile.text_tokens}",
+            **self._compositor_facts(settings),
         }
         return window_inputs_hash(self.reader, grid, self.palette, tile, compile_settings, extra)
+
+    def _compositor_facts(self, settings: RunSettings) -> dict[str, str]:
+        """What the compositor adds; nothing where it is the plain gate."""
+        if settings.plain or settings.compositor == "linear":
+            return {}
+        facts: dict[str, str] = {"compositor": settings.compositor}
+        if settings.compositor == "decformer":
+            facts["compositor_hash"] = self.compositor_hash
+        return facts
 
     def painted_hash(self, grid: Grid, tile: TileCoord) -> str:
         """Fingerprint of what is painted on a tile's window and the words for it alone."""

@@ -267,6 +267,7 @@ def test_without_a_start_the_most_constrained_tile_comes_first(
         (["--stencil-opacity", "0.5"], "stencil_opacity", 0.5),
         (["--carve-out"], "carve_out", True),
         (["--layout", "overlap", "--band-source", "stencil"], "band_source", "stencil"),
+        (["--compositor", "exact"], "compositor", "exact"),
         (["--strength", "0.6"], "strength", 0.6),
         (["--plain"], "plain", True),
         (["--no-reference"], "reference", False),
@@ -289,6 +290,17 @@ def test_every_setting_reaches_the_tiles_and_changes_the_map(
 def test_the_width_of_the_soft_band_reaches_the_tiles(tilewright: Call, fresh: Path) -> None:
     ended = tilewright("render", fresh, *PAIR, "--soft-px", "32", "--json")
     assert [tile["settings"]["soft_px"] for tile in ended.document["tiles"]] == [32, 32]
+
+
+def test_a_compositor_that_the_model_lacks_is_refused_before_anything_is_kept(
+    tilewright: Call, fresh: Path
+) -> None:
+    ended = tilewright("render", fresh, *PAIR, "--compositor", "decformer")
+    assert ended.code == 2
+    assert "has no trained compositor" in ended.err
+    assert "use linear or train one with `tilewright train compositor`" in ended.err
+    again = tilewright("render", fresh, *PAIR, "--json")
+    assert {tile["settings"]["compositor"] for tile in again.document["tiles"]} == {"linear"}
 
 
 def test_the_best_of_some_candidates_starts_the_map(tilewright: Call, fresh: Path) -> None:

@@ -14,12 +14,12 @@ from safetensors.torch import save_file
 
 from generation.engine.compositing.compositors import TokenSpace
 from generation.engine.compositing.decformer import FLUX2, DecFormer, DecFormerConfig
+from generation.engine.folder import COMPOSITOR_FILE, COMPOSITOR_FOLDER
 from generation.engine.loading import load_component
 from generation.engine.weights import read_json, tensor_names
 from zones.errors import InputError
 
-FOLDER = "compositor"
-FILE_NAME = "decformer.safetensors"
+FOLDER, FILE_NAME = COMPOSITOR_FOLDER, COMPOSITOR_FILE
 _BAD_VALUES = (ValueError, TypeError, KeyError, RuntimeError, AttributeError, LookupError)
 
 

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import resources
 from app.core.queue_file import QUEUE_NAME, read_queue
 from app.workspace.workspace import Workspace
 from generation.plan.testing import StepGate
 from generation.run.jobs import StepDone
+from painter.project import Project
 from tests.app.workspace.conftest import Open, kinds, paint_zone, quiet
 from tests.support.qt import wait_until
 from zones.errors import WorkError
@@ -326,3 +330,24 @@ def test_a_map_that_another_process_holds_is_only_shown(held_folder: Path, open_
     assert kinds(workspace) == ["empty"] * 6
     workspace.undo()
     assert "edit" in keys(workspace)
+
+
+def test_a_run_with_a_compositor_that_the_model_lacks_is_refused_in_one_sentence(
+    open_map: Open, project_folder: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "model"
+    bundled = resources.path("models/klein-mini")
+    shutil.copytree(bundled, model, ignore=shutil.ignore_patterns("compositor"))
+    project = Project.open(project_folder)
+    project.configure(model=str(model))
+    project.save()
+    desk = open_map(project_folder)
+    desk.settings = replace(desk.settings, compositor="decformer")
+    desk.run("all")
+    wait_until(lambda: keys(desk) == ["run"], what="the refusal")
+    assert "has no trained compositor" in desk.problems[0].text
+    assert kinds(desk) == ["empty"] * 6
+    desk.settings = replace(desk.settings, compositor="linear")
+    desk.run("all")
+    quiet(desk)
+    assert kinds(desk) == ["done"] * 6

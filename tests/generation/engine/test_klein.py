@@ -13,9 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from generation.engine.compositing.storage import (
+    config_for,
+    load_vae,
+    new_network,
+    save_network,
+)
 from generation.engine.device import resolve_device
 from generation.engine.factory import load_engine
-from generation.engine.folder import check_folder, find_profile
+from generation.engine.folder import (
+    COMPOSITOR_FILE,
+    COMPOSITOR_FOLDER,
+    check_folder,
+    find_profile,
+)
 from generation.engine.klein import KleinEngine
 from generation.engine.prompts import PromptCache
 from generation.plan.errors import Cancelled
@@ -75,6 +86,7 @@ def test_equal_requests_give_equal_pixels_whatever_was_painted_between(engine, t
         {"change_map": None},
         {"change_map": np.full((32, 48), 0.5, np.float32)},
         {"reference": False},
+        {"compositor": "exact"},
         {"plain": True, "inpaint_mask": np.full((32, 48), 255, np.uint8)},
     ],
     ids=lambda change: next(iter(change)),
@@ -116,6 +128,43 @@ def test_plain_is_the_stock_pipeline_on_the_canvas_and_the_mask(engine, toy_fold
     noise = stock._unpatchify_latents(drawn)[0].numpy()
     actual = pixels(engine, plain=True, inpaint_mask=mask, noise=noise)
     assert np.array_equal(np.asarray(expected), actual)
+
+
+def test_a_model_without_a_compositor_says_so_and_paints_on(engine):
+    with pytest.raises(InputError, match=r"decformer\.safetensors is missing.*use linear or train"):
+        pixels(engine, compositor="decformer")
+    assert np.array_equal(pixels(engine), pixels(engine))
+
+
+def test_a_damaged_compositor_is_refused_in_one_line(toy_folder, tmp_path):
+    folder = shutil.copytree(toy_folder, tmp_path / "model")
+    file = folder / COMPOSITOR_FOLDER / COMPOSITOR_FILE
+    file.parent.mkdir()
+    file.write_bytes(b"no weights")
+    with pytest.raises(InputError, match=r"^[^\n]*decformer\.safetensors[^\n]*$"):
+        pixels(load_engine(folder, "cpu"), compositor="decformer")
+
+
+def test_a_compositor_of_the_folder_paints_and_leaves_the_model_hash_alone(
+    engine, toy_folder, tmp_path
+):
+    folder = shutil.copytree(toy_folder, tmp_path / "model")
+    vae = load_vae(folder)
+    network = new_network(vae, replace(config_for(4), widths=(32,) * 4, local_width=8))
+    torch.nn.init.normal_(network.scales[-1].heads.bias, std=0.3)
+    save_network(network, folder / COMPOSITOR_FOLDER / COMPOSITOR_FILE)
+    other = load_engine(folder, "cpu")
+    assert np.array_equal(pixels(other), pixels(engine))
+    learnt = pixels(other, compositor="decformer")
+    assert not np.array_equal(learnt, pixels(engine))
+    assert np.array_equal(learnt, pixels(load_engine(folder, "cpu"), compositor="decformer"))
+    assert other.model_hash == engine.model_hash
+    assert other.describe()["compositor_hash"] != engine.describe()["compositor_hash"]
+
+
+def test_plain_windows_know_no_compositor(engine):
+    plain = pixels(engine, plain=True)
+    assert np.array_equal(plain, pixels(engine, plain=True, compositor="decformer"))
 
 
 def test_the_step_hook_counts_the_steps_that_run(engine):

@@ -81,6 +81,7 @@ def test_another_seed_model_or_prompt_makes_every_tile_stale(change: dict[str, A
         {"stencil_opacity": 0.5},
         {"carve_out": True},
         {"band_source": "stencil"},
+        {"compositor": "exact"},
         {"plain": True},
         {"reference": False},
     ],
@@ -90,6 +91,34 @@ def test_other_settings_redo_every_tile_except_chosen_ones(change: dict[str, Any
     settings = replace(FAST, **change)
     assert stale(WORLD, settings=settings) == set(GRID.tiles())
     assert stale(WORLD, CHOSEN, settings) == set()
+
+
+@pytest.mark.parametrize(
+    ("change", "matters"),
+    [
+        ({}, False),
+        ({"compositor": "exact"}, False),
+        ({"compositor": "decformer", "plain": True}, False),
+        ({"compositor": "decformer"}, True),
+    ],
+)
+def test_another_trained_compositor_redoes_the_tiles_that_used_it(
+    change: dict[str, Any], matters: bool
+) -> None:
+    settings = replace(FAST, **change)
+    store = finished_store(WORLD, settings)
+    found = stale(toy_world(compositor_hash="other"), store, settings)
+    assert found == (set(GRID.tiles()) if matters else set())
+
+
+@pytest.mark.parametrize("compositor", ["decformer", "exact"])
+def test_a_compositor_is_part_of_the_inputs_of_a_tile(compositor: Any) -> None:
+    usual = WORLD.inputs_hash(GRID, MIDDLE, FAST)
+    assert WORLD.inputs_hash(GRID, MIDDLE, replace(FAST, compositor=compositor)) != usual
+    plain = replace(FAST, plain=True)
+    assert WORLD.inputs_hash(
+        GRID, MIDDLE, replace(plain, compositor=compositor)
+    ) == WORLD.inputs_hash(GRID, MIDDLE, plain)
 
 
 def test_other_settings_leave_finished_tiles_valid_as_neighbours() -> None:

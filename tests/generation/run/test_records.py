@@ -35,6 +35,7 @@ SETTINGS = st.builds(
     mu_feature=st.none() | st.floats(0, 1),
     carve_out=st.booleans(),
     band_source=st.sampled_from(["neighbour", "stencil"]),
+    compositor=st.sampled_from(["linear", "decformer", "exact"]),
     plain=st.booleans(),
     reference=st.booleans(),
 )

@@ -1,0 +1,43 @@
+"""The compositors of one model by name, each made when it is first asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from generation.engine.compositing.compositors import Compositor, ExactCompositor
+from generation.engine.compositing.decformer import DecFormerCompositor
+from generation.engine.compositing.storage import load_network
+from generation.engine.folder import ModelFolder, check_compositor
+from generation.plan.request import CompositorName
+
+
+class Compositors:
+    """Gives the compositors of a model.
+
+    Args:
+        folder: of the model.
+        vae: of the loaded model, an `AutoencoderKLFlux2` on its device.
+    """
+
+    def __init__(self, folder: ModelFolder, vae: Any) -> None:
+        self._folder = folder
+        self._vae = vae
+        self._made: dict[CompositorName, Compositor] = {}
+
+    def named(self, name: CompositorName) -> Compositor | None:
+        """A compositor for the pipeline; None for `linear`, which is its gate by whole cells.
+
+        Raises:
+            InputError: the model has no trained compositor, or a damaged one.
+        """
+        if name == "linear":
+            return None
+        if name not in self._made:
+            self._made[name] = self._learnt() if name == "decformer" else ExactCompositor(self._vae)
+        return self._made[name]
+
+    def _learnt(self) -> Compositor:
+        check_compositor(self._folder, "decformer")
+        assert self._folder.compositor is not None
+        network = load_network(self._folder.compositor, self._vae)
+        return DecFormerCompositor(network.to(self._vae.device))
