@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import (
+    QColor,
+    QIcon,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPalette,
+    QPen,
+)
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -22,7 +41,11 @@ from app.workspace.icons import icon
 
 WIDTH_PX, HEIGHT_PX, TOP_PX, ROW_PX = 540, 400, 90, 32
 _MOVES = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
-_ROW_ID = Qt.ItemDataRole.UserRole
+_ICON_PX, _GAP_PX, _INSET_PX = 16, 8, 8
+_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+_ROW = Qt.ItemDataRole.UserRole
+
+Index = QModelIndex | QPersistentModelIndex
 
 
 class CommandPalette(QFrame):
@@ -47,6 +70,8 @@ class CommandPalette(QFrame):
         self.field.installEventFilter(self)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        self.list.setItemDelegate(_Line(self.list))
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 10)
         column.setSpacing(8)
@@ -69,22 +94,19 @@ class CommandPalette(QFrame):
 
     def found(self) -> list[str]:
         """Ids of what the list shows, best first."""
-        return [self.list.item(row).data(_ROW_ID) for row in range(self.list.count())]
+        return [self.list.item(row).data(_ROW).id for row in range(self.list.count())]
 
     def _fill(self, typed: str) -> None:
         self.list.clear()
         for row in ranked(typed):
             action = self._actions[row.id]
             item = QListWidgetItem()
-            item.setData(_ROW_ID, row.id)
+            item.setData(_ROW, row)
             item.setToolTip(action.statusTip())
             item.setData(Qt.ItemDataRole.AccessibleTextRole, action.text())
             if not action.isEnabled():
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(item)
-            line = _Line(row, action)
-            item.setSizeHint(QSize(0, ROW_PX))
-            self.list.setItemWidget(item, line)
         self._choose_first()
 
     def _choose_first(self) -> None:
@@ -100,7 +122,7 @@ class CommandPalette(QFrame):
             self._do(item)
 
     def _do(self, item: QListWidgetItem) -> None:
-        action_id = str(item.data(_ROW_ID))
+        action_id = item.data(_ROW).id
         if not self._actions[action_id].isEnabled():
             return
         self.leave()
@@ -125,31 +147,70 @@ class CommandPalette(QFrame):
         return super().eventFilter(watched, event)
 
 
-class _Line(QWidget):
-    """One command: icon, name, menu, key."""
+class _Line(QStyledItemDelegate):
+    """Draws a command: icon, name, menu, key; a widget for each would be slow to make."""
 
-    def __init__(self, row: Action, action: QAction) -> None:
-        super().__init__()
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setEnabled(action.isEnabled())
-        across = QHBoxLayout(self)
-        across.setContentsMargins(8, 0, 8, 0)
-        across.setSpacing(8)
-        picture = QLabel()
-        picture.setFixedWidth(20)
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        """All rows are equally high."""
+        return QSize(0, ROW_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one row."""
+        row: Action = index.data(_ROW)
+        enabled = bool(index.flags() & Qt.ItemFlag.ItemIsEnabled)
+        group = QPalette.ColorGroup.Active if enabled else QPalette.ColorGroup.Disabled
+        palette = option.palette
+        palette.setCurrentColorGroup(group)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _draw_choice(painter, option)
+        words = QRect(option.rect).adjusted(_INSET_PX, 0, -_INSET_PX, 0)
         if row.icon:
-            picture.setPixmap(icon(row.icon).pixmap(16, 16))
-        across.addWidget(picture)
-        across.addWidget(QLabel(action.text().rstrip("…")))
-        group = QLabel(translate("Action", row.group))
-        group.setProperty("role", "muted")
-        across.addWidget(group)
-        across.addStretch(1)
+            mode = QIcon.Mode.Normal if enabled else QIcon.Mode.Disabled
+            top = words.center().y() - _ICON_PX // 2 + 1
+            icon(row.icon).paint(
+                painter, words.left(), top, _ICON_PX, _ICON_PX, Qt.AlignmentFlag.AlignCenter, mode
+            )
+        words.setLeft(words.left() + _ICON_PX + _GAP_PX)
+        name = str(index.data(Qt.ItemDataRole.AccessibleTextRole)).rstrip("…")
+        painter.setPen(palette.text().color())
+        painter.drawText(words, _LEFT, name)
+        left = words.left() + painter.fontMetrics().horizontalAdvance(name) + _GAP_PX
+        painter.setPen(palette.placeholderText().color())
+        painter.drawText(words.adjusted(left - words.left(), 0, 0, 0), _LEFT, _menu_of(row))
         if row.shortcut:
-            key = QKeySequence(row.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
-            label = QLabel(key)
-            label.setProperty("role", "key")
-            across.addWidget(label, 0, Qt.AlignmentFlag.AlignVCenter)
+            _draw_key(painter, palette, words, row.shortcut)
+        painter.restore()
+
+
+def _draw_choice(painter: QPainter, option: QStyleOptionViewItem) -> None:
+    """Shade the row that is chosen or under the pointer."""
+    chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+    if chosen or option.state & QStyle.StateFlag.State_MouseOver:
+        role = QPalette.ColorRole.Highlight if chosen else QPalette.ColorRole.Midlight
+        shade = QColor(option.palette.color(QPalette.ColorGroup.Active, role))
+        shade.setAlpha(56 if chosen else 160)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(shade)
+        painter.drawRoundedRect(QRectF(option.rect), 5, 5)
+
+
+def _draw_key(painter: QPainter, palette: QPalette, words: QRect, shortcut: str) -> None:
+    """Draw a shortcut as a key at the right."""
+    key = QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+    metrics = painter.fontMetrics()
+    width, height = metrics.horizontalAdvance(key) + 2 * _GAP_PX, metrics.height() + 4
+    left, top = words.right() - width, words.center().y() - height // 2
+    cap = QRectF(left + 0.5, top + 0.5, width, height)
+    painter.setPen(QPen(palette.mid().color(), 1))
+    painter.setBrush(palette.button())
+    painter.drawRoundedRect(cap, 4, 4)
+    painter.setPen(palette.text().color())
+    painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, key)
+
+
+def _menu_of(row: Action) -> str:
+    return translate("Action", row.group)
 
 
 def ranked(typed: str) -> list[Action]:
