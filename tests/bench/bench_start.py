@@ -20,7 +20,7 @@ import json, resource, sys, time
 from pathlib import Path
 from app.shell.start import make_app, make_window
 app = make_app(["tilewright"])
-window = make_window(app, guard=False)
+window = make_window(app)
 window.show()
 window.begin(Path(sys.argv[1]))
 while window.view.workspace.document is None or not window.isVisible():

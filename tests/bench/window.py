@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.shell.main_window import MainWindow
 from app.shell.start import make_app, make_window
-from app.workspace.overrides import mend_overrides
 
 _NONE = Qt.KeyboardModifier.NoModifier
 _LEFT, _MIDDLE, _NO_BUTTON = (
@@ -45,9 +44,8 @@ def own_user(home: Path) -> Iterator[None]:
 
 
 def open_window() -> MainWindow:
-    """The window as a first start shows it, with the sample world open and no hints."""
-    mend_overrides()
-    window = make_window(make_app(), guard=False)
+    """The window as a first start shows it, guards and all, without hints, on the sample world."""
+    window = make_window(make_app())
     window.settings.set("hints.seen", value=True)
     window.show()
     window.files.open_sample()
