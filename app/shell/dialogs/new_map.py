@@ -158,7 +158,7 @@ class NewMapDialog(QDialog):
         complaint = complaint_about_name(self.name.text())
         if complaint:
             return complaint
-        if self.folder.exists():
+        if is_taken(self.folder):
             return _tr("There is a map of this name already; choose another name.")
         waiting = self.presets.chosen not in {BLANK, *self.presets.presets}
         return _tr("The sample world is being read…") if waiting else ""
@@ -296,10 +296,18 @@ def _cost_text(found: MapForecast | None) -> str:
 def free_name(folder: Path, wanted: str) -> str:
     """A name that no map in a folder has."""
     name, number = wanted, 1
-    while (folder / f"{name}{ENDING}").exists():
+    while is_taken(folder / f"{name}{ENDING}"):
         number += 1
         name = f"{wanted} {number}"
     return name
+
+
+def is_taken(folder: Path) -> bool:
+    """Whether something is there; where that cannot be told, making a map there says why."""
+    try:
+        return folder.exists()
+    except OSError:
+        return False
 
 
 def _wraps() -> tuple[tuple[object, str, str], ...]:

@@ -29,6 +29,7 @@ from app.shell.dialogs.new_map import (
     beside,
     complaint_about_name,
     free_name,
+    is_taken,
 )
 from app.shell.theme import set_role
 from app.shell.welcome import map_name
@@ -178,7 +179,7 @@ class RescueDialog(QDialog):
 
     def _refresh(self) -> None:
         complaint = complaint_about_name(self.name.text())
-        if not complaint and self.folder.exists():
+        if not complaint and is_taken(self.folder):
             complaint = _tr("There is something of this name already; choose another name.")
         self._say_fault(complaint)
         self.save.setEnabled(self._found is not None and not complaint)

@@ -13,7 +13,7 @@ from app.core.actions import ACTIONS
 from app.core.models import model_facts
 from app.core.new_map import forecast, nearest_wrapped_size
 from app.shell.dialogs.about import facts_text
-from app.shell.dialogs.new_map import NewMapDialog
+from app.shell.dialogs.new_map import NewMapDialog, free_name
 from app.shell.dialogs.settings import SettingsDialog
 from app.shell.main_window import MainWindow
 from app.shell.shortcut_sheet import native, sections
@@ -46,6 +46,12 @@ def test_a_new_map_says_tiles_time_and_memory_before_it_is_made(new_map: NewMapD
     assert text.startswith("30 tiles (6 × 5)")
     assert "to paint" in text
     assert "of memory" in text
+
+
+def test_a_place_that_cannot_be_looked_at_is_not_taken(new_map: NewMapDialog) -> None:
+    new_map.place.setText("long" * 80)
+    assert new_map.make_button.isEnabled()
+    assert free_name(new_map.folder.parent, "mine") == "mine"
 
 
 def test_a_size_in_cells_is_the_size_in_px(new_map: NewMapDialog) -> None:

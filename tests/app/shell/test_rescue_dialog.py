@@ -142,27 +142,43 @@ def test_a_place_that_cannot_be_written_is_told_in_the_dialog(
     assert dialog.save.isEnabled()
 
 
-def test_cancelling_a_rescue_leaves_nothing_behind(
+def test_a_place_that_cannot_be_looked_at_is_told_when_it_is_wanted(
+    window: MainWindow, project_folder: Path, tmp_path: Path
+) -> None:
+    damage(project_folder)
+    dialog = offered(window, project_folder)
+    dialog.place.setText(str(tmp_path / ("long" * 80)))
+    assert dialog.save.isEnabled()
+    dialog.save.click()
+    wait_until(dialog.fault.isVisible, what="the complaint")
+    assert "too long" in dialog.fault.text()
+    assert "unexpected" not in dialog.fault.text()
+    assert dialog.isVisible()
+
+
+def test_cancelling_a_rescue_in_its_middle_leaves_nothing_behind(
     window: MainWindow, project_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     damage(project_folder)
     dialog = offered(window, project_folder)
     begun, go_on = threading.Event(), threading.Event()
-    copy = dialog._check()
+    asked = dialog._check()
+    before, files = set(tmp_path.iterdir()), files_in(project_folder)
 
     def check() -> None:
-        begun.set()
-        assert go_on.wait(10)
-        copy()
+        if set(tmp_path.iterdir()) != before:
+            begun.set()
+            assert go_on.wait(10)
+        asked()
 
     monkeypatch.setattr(dialog, "_check", lambda: check)
-    before = {path.name for path in tmp_path.iterdir()}
     dialog.save.click()
-    assert begun.wait(10)
+    assert begun.wait(10), "nothing was copied"
     dialog.cancel.click()
     go_on.set()
     settle(window)
-    assert {path.name for path in tmp_path.iterdir()} == before
+    assert (set(tmp_path.iterdir()), files_in(project_folder)) == (before, files)
+    assert "rescue" not in window.files._dialogs
     assert window.workspace.document is None
 
 
