@@ -200,6 +200,25 @@ def pelc(
 @_out
 @_model
 @_device
+@click.option("--windows", type=click.IntRange(1), default=8, show_default=True)
+def opacity(out: Path, model_name: str, device: str, windows: int) -> None:
+    """Measure what a soft mask becomes when latents are joined at every step."""
+    folder = check_folder(find_model(model_name), model_name)
+    from generation.engine.compositing.evaluation.opacity import (  # noqa: PLC0415 - loads torch
+        measure_opacity,
+    )
+    from generation.engine.device import resolve_device  # noqa: PLC0415 - loads torch
+
+    with writing(out):
+        page = measure_opacity(folder, out, resolve_device(device), windows)
+    click.echo(page.read_text(encoding="utf-8"))
+    click.echo(f"wrote {page}")
+
+
+@lab.command()
+@_out
+@_model
+@_device
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the noise.")
 @click.option(
     "--tiles",
