@@ -178,4 +178,6 @@ def export(work: Path, out: Path) -> None:
     """Write the trained model as a diffusers folder."""
     from generation.engine.training.export import export_model  # noqa: PLC0415 - lazy
 
-    export_model(work, out)
+    left_to_do = export_model(work, out)
+    if left_to_do:
+        click.echo(left_to_do)

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from diffusers import Flux2KleinPipeline
 
+from generation.engine.folder import COMPOSITOR_FOLDER
 from generation.engine.training.averages import AveragedWeights
 from generation.engine.training.checkpoints import read_checkpoint
 from generation.engine.training.networks import build_scheduler
@@ -23,13 +24,18 @@ CARD_NAME = "README.md"
 """The model card, which people write."""
 
 
-def export_model(work: Path, out: Path, shape: ModelShape | None = None) -> None:
+def export_model(work: Path, out: Path, shape: ModelShape | None = None) -> str:
     """Write the trained model to `out`; of a model that is there only its card stays.
+
+    Its compositor stays too if the VAE is still the one that it was trained for.
 
     Args:
         work: private folder with the checkpoints of all stages.
         out: the model's folder.
         shape: sizes of the networks; klein-mini's own if left out.
+
+    Returns:
+        What has to be done again, one sentence, or "".
 
     Raises:
         InputError: a stage has no checkpoint yet, or `out` is there and holds no model.
@@ -56,8 +62,28 @@ def export_model(work: Path, out: Path, shape: ModelShape | None = None) -> None
     (part / PROFILE_NAME).write_text(profile + "\n", encoding="utf-8")
     if (out / CARD_NAME).is_file():
         shutil.copy2(out / CARD_NAME, part / CARD_NAME)
+    left_to_do = _keep_compositor(out, part)
     shutil.rmtree(out, ignore_errors=True)
     part.replace(out)
+    return left_to_do
+
+
+def _keep_compositor(before: Path, after: Path) -> str:
+    """Copy a model's compositor to its successor, or say that it does not fit that one's VAE."""
+    compositor = before / COMPOSITOR_FOLDER
+    if not compositor.is_dir():
+        return ""
+    if _vae_weights(before) == _vae_weights(after):
+        shutil.copytree(compositor, after / COMPOSITOR_FOLDER)
+        return ""
+    return (
+        f"The VAE in {before} has changed, so its compositor was removed: train it again with "
+        "`tilewright train compositor`."
+    )
+
+
+def _vae_weights(model: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (model / "vae").glob("*.safetensors")}
 
 
 def averaged_painter(work: Path, shape: ModelShape) -> Painter:

@@ -8,6 +8,8 @@ import torch
 from diffusers import Flux2KleinInpaintPipeline
 from PIL import Image
 
+from generation.engine.compositing.storage import FILE_NAME, FOLDER, new_network, save_network
+from generation.engine.compositing.storage import load_vae as load_model_vae
 from generation.engine.training.checkpoints import Tensors, read_checkpoint
 from generation.engine.training.export import export_model
 from generation.engine.training.options import TransformerOptions, VaeOptions
@@ -16,6 +18,7 @@ from generation.engine.training.transformer_stage import train_painter
 from generation.engine.training.vae_stages import train_autoencoder, train_decoder
 from generation.engine.training.window_cache import load_vae
 from generation.plan.profile import load_profile
+from tests.generation.engine.compositing.conftest import TOY as TOY_COMPOSITOR
 from tests.generation.engine.training.conftest import TOY, toy_run
 from zones.errors import InputError
 
@@ -123,6 +126,24 @@ def test_an_exported_toy_folder_paints_with_the_stock_pipeline(work):
         text_encoder_out_layers=TOY.text_layers,
     ).images[0]
     assert picture.size == (64, 64)
+
+
+def test_an_export_keeps_the_compositor_of_an_unchanged_vae_alone(work):
+    run_stage("transformer", work, 1)
+    out = work / "toy"
+    export_model(work, out, TOY)
+    path = out / FOLDER / FILE_NAME
+    save_network(new_network(load_model_vae(out), TOY_COMPOSITOR), path)
+    kept = path.read_bytes()
+    run_stage("transformer", work, 2)
+    assert export_model(work, out, TOY) == ""
+    assert path.read_bytes() == kept
+    run_stage("decoder", work, 1)
+    said = export_model(work, out, TOY)
+    assert "`tilewright train compositor`" in said
+    assert said.count(". ") == 0
+    assert not path.parent.exists()
+    assert export_model(work, out, TOY) == ""
 
 
 def test_an_export_without_a_trained_transformer_says_so(toy_windows, tmp_path):
