@@ -235,7 +235,7 @@ class ArtPieces(QObject):
         self._workspace.tasks.submit(
             partial(pictures, stitch, rect, levels),
             partial(self._on_made, self._document, key),
-            failed=partial(self._on_failed, key),
+            failed=partial(self._on_failed, self._document, key),
             name="art",
         )
 
@@ -298,7 +298,9 @@ class ArtPieces(QObject):
             if not left:
                 del self._rough[key]
 
-    def _on_failed(self, key: Key, error: BaseException) -> None:
+    def _on_failed(self, document: Document | None, key: Key, error: BaseException) -> None:
+        if document is not self._document:
+            return
         self._jobs.pop(key, None)
         self._broken.add(key)
         self._workspace.report_error(_PROBLEM, "warning", error)

@@ -220,7 +220,7 @@ class PaintedPieces(QObject):
         self._workspace.tasks.submit(
             partial(maker.picture, key.level, area),
             partial(self._on_picture_made, self._document, key),
-            failed=partial(self._on_picture_failed, key),
+            failed=partial(self._on_picture_failed, self._document, key),
             name="map",
         )
 
@@ -240,7 +240,9 @@ class PaintedPieces(QObject):
         area = self._pyramid.area(key.level, key.column, key.row)
         self.changed.emit(map_rect_of(key.level, area))
 
-    def _on_picture_failed(self, key: Key, error: BaseException) -> None:
+    def _on_picture_failed(self, document: Document, key: Key, error: BaseException) -> None:
+        if document is not self._document:
+            return
         self._jobs.pop(key, None)
         self._broken.add(key)
         self._workspace.report_error(_PROBLEM, "error", error)
@@ -310,7 +312,7 @@ class PaintedPieces(QObject):
         self._workspace.tasks.submit(
             lambda: [(position, cells_of(layer.block(position))) for position in positions],
             partial(self._on_cells_read, self._document, layer.blocks),
-            failed=self._on_cells_failed,
+            failed=partial(self._on_cells_failed, self._document),
             name="map",
         )
 
@@ -331,7 +333,9 @@ class PaintedPieces(QObject):
                 self.overview.waiting[position] = None
         self._redraw_coarse(seen)
 
-    def _on_cells_failed(self, error: BaseException) -> None:
+    def _on_cells_failed(self, document: Document, error: BaseException) -> None:
+        if document is not self._document:
+            return
         self._learning = False
         self._workspace.report_error(_PROBLEM, "error", error)
 

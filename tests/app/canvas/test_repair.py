@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -164,6 +165,25 @@ def test_a_damaged_block_is_a_problem_and_no_endless_try(
     assert "zones/2_1-" in problem.text
     qtbot.wait(50)
     assert view.settled
+
+
+def test_a_damaged_block_of_a_map_that_was_closed_meanwhile_is_no_problem(
+    view: Any, wide: Workspace
+) -> None:
+    assert wide.document is not None
+    project = wide.document.project
+    project.save()
+    for file in (project.folder / "zones").glob("2_1-*"):
+        file.write_bytes(b"no picture")
+    project.content.zones.load.cache_clear()  # type: ignore[attr-defined]
+    go_on = threading.Event()
+    wide.tasks.submit(lambda: go_on.wait(10))
+    reopen(view)
+    wait_until(lambda: bool(view.grab()) and bool(view.picture.painted._jobs), what="the reading")
+    wide.close(discard=True)
+    go_on.set()
+    wait_until(lambda: wide.tasks.idle, what="the io thread")
+    assert wide.problems == []
 
 
 def test_one_frame_makes_only_a_few_pieces(view: Any, wide: Workspace) -> None:
