@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.seam_table import vae_floor
+from app.lab.seed_table.held import measure_held
 from app.lab.seed_table.looks import (
     measure_blends,
     measure_colours,
@@ -25,7 +26,7 @@ from generation.plan.seams import Seam, measure_seams
 from painter.files import read_bounded, write_whole, writing
 from zones.errors import InputError
 
-VERSION = 5
+VERSION = 6
 """Rises whenever a figure is taken in another way; older files are then measured again."""
 
 _MAX_BYTES = 2**20
@@ -97,6 +98,7 @@ def measure_map(case: Case, painted: PaintedMap, floor: float | None) -> Figures
         "floor": floor,
         **_cut_figures(report.seams),
         **asdict(meetings),
+        **measure_held(painted.stitch, places.zones),
         "found": _share_found(report.routing),
         **measure_detail(case.world, picture),
         "blends": measure_blends(case.world, painted, picture),

@@ -60,6 +60,8 @@ GROUPS: Mapping[str, tuple[Figure, ...]] = {
         Figure("colour", "colour shift"),
         Figure("colour_stencils", "colour shift in stencils"),
         Figure("first_to_last", "first to last"),
+        Figure("held", "held pixels"),
+        Figure("held_shift", "colour shift when held"),
         Figure("cpu_seconds", "processor s", None),
     ),
 }
@@ -83,7 +85,9 @@ with stencil-only under the same reference, strength, noise, steps and overlap.
   inside stencils. *detail in blends*: detail where two windows are blended over that where one
   shows alone; blurred below 1. *feature distance*: kernel distance of crops to the truth's, 0 as
   the truth, 1 as the flat canvas. *colour shift*: Lab distance of each zone's mean colour from the
-  truth's; *first to last*: from the first window painted to the last.
+  truth's; *first to last*: from the first window painted to the last. *held pixels*: delta_e of
+  pixels that a window holds on its neighbours, before they are pasted over; *colour shift when
+  held*: Lab distance between their mean colours, zone by zone.
 """
 
 Measured = Mapping[Row, Mapping[Place, Mapping[str, Any]]]

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
+from app.lab.seed_table.held import measure_held
 from app.lab.seed_table.looks import measure_blends, measure_colours, measure_detail, places_of
 from app.lab.seed_table.maps import Case, painted_map
 from app.lab.seed_table.measures import measure_map
@@ -155,6 +156,24 @@ def test_anchored_windows_meet_in_the_soft_band_only(tmp_path: Path) -> None:
     assert anchored.free is None
     assert anchored.met is not None
     assert carved.free_feature is not None
+
+
+def test_held_pixels_are_compared_with_the_neighbours_they_are_held_on(tmp_path: Path) -> None:
+    found, zones = painted("anchored 0.35", tmp_path), places_of(WORLD).zones
+    greys = {record.tile: np.full((64, 64, 3), 90, np.uint8) for record in found.records}
+    assert measure_held(replace(found.stitch, pixels=greys.__getitem__), zones) == {
+        "held": 0.0,
+        "held_shift": 0.0,
+    }
+    lighter = {
+        record.tile: np.full((64, 64, 3), 90 + 10 * number, np.uint8)
+        for number, record in enumerate(found.records)
+    }
+    shifted = measure_held(replace(found.stitch, pixels=lighter.__getitem__), zones)
+    assert shifted["held"] is not None
+    assert shifted["held_shift"] is not None
+    assert shifted["held_shift"] > shifted["held"] > 2.0
+    assert measure_held(painted("stencil-only", tmp_path).stitch, zones)["held"] is None
 
 
 def test_the_truth_has_all_of_its_own_detail_and_colours(tmp_path: Path) -> None:
