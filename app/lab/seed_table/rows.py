@@ -201,6 +201,11 @@ def _soft_bands(base: str, profile: ModelProfile) -> tuple[Row, ...]:
             Row(f"soft {soft_px} px, rising to {mu}", base, {**rising, "mu_soft": mu})
             for mu in (0.35, 0.5, 0.6, 0.7)
         ),
+        Row(
+            f"soft {soft_px} px, rising to 0.6, mu_feature 0.1",
+            base,
+            {**rising, "mu_soft": 0.6, "mu_feature": 0.1},
+        ),
     )
 
 
