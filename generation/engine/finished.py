@@ -70,13 +70,17 @@ class Finished:
     ) -> torch.Tensor:
         """Painted latents, rid of what the surroundings did to the source of finished cells.
 
+        Cells that were held at every step become what they are within the painted window, whatever
+        joined them to their surroundings; others move by their share of that.
+
         Args:
             latents: of the painted window, (1, C, h, w).
             source: that it was held to.
             among: the finished pixels encoded within the painted window.
         """
         held = self.held.to(latents.device, latents.dtype)
-        return latents + held * (among - source).to(latents.dtype)
+        moved = latents + held * (among - source).to(latents.dtype)
+        return torch.where(held == 1.0, among.to(latents.dtype), moved)
 
 
 def mirrored(rgb: _U8, known: _Mask) -> _U8:

@@ -106,6 +106,16 @@ def test_the_more_a_cell_may_change_the_less_it_is_settled(mu: float) -> None:
     assert not settled[..., STRIP // 8 :].any()
 
 
+@given(st.floats(-2, 2, width=32))
+def test_a_cell_held_at_every_step_ends_as_it_is_within_the_window(joined: float) -> None:
+    finished = Finished.of(request(0.0))
+    assert finished is not None
+    zero, one = torch.zeros(1, 4, 32, 32), torch.ones(1, 4, 32, 32)
+    settled = finished.settled(joined * one, zero, one)
+    assert torch.equal(settled[..., : STRIP // 8], one[..., : STRIP // 8])
+    assert torch.equal(settled[..., STRIP // 8 :], joined * one[..., STRIP // 8 :])
+
+
 def test_a_finished_strip_keeps_its_colour_better_than_among_flat_colours(engine: Engine) -> None:
     own = request()
 
