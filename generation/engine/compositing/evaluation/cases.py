@@ -67,13 +67,24 @@ def cases(source: Set, pairs: int, side_px: int, seed: int = 0) -> Iterator[Case
         side_px: side of a crop, a multiple of 16.
         seed: other seeds choose other crops and masks.
     """
-    pictures = world_pictures(side_px) if source == "worlds" else natural_pictures(side_px)
+    pictures = _pictures(source, side_px)
     for number in range(pairs):
         rng = np.random.default_rng((seed, number, SETS.index(source)))
         chosen = rng.choice(len(pictures), 2, replace=False)
         first, second = (_crop(rng, pictures[int(i)], side_px) for i in chosen)
         for kind in KINDS:
             yield Case(source, kind, first, second, _mask(rng, kind, side_px))
+
+
+def crops(source: Set, count: int, side_px: int, seed: int = 0) -> Iterator[F32]:
+    """Yield one crop of each of the first `count` pictures of a set (or of all, if fewer).
+
+    Returns:
+        float32 (side_px, side_px, 3) in [0, 1], one by one.
+    """
+    for number, picture in enumerate(_pictures(source, side_px)[:count]):
+        rng = np.random.default_rng((seed, 1, number, SETS.index(source)))
+        yield _crop(rng, picture, side_px)
 
 
 def natural_pictures(side_px: int) -> list[U8]:
@@ -95,6 +106,10 @@ def world_pictures(side_px: int) -> list[U8]:
 def soft_sigma_px(side_px: int) -> float:
     """The paper's 21 px at 1024 px, at this size."""
     return PAPER_SIGMA_PX * side_px / PAPER_SIDE_PX
+
+
+def _pictures(source: Set, side_px: int) -> list[U8]:
+    return world_pictures(side_px) if source == "worlds" else natural_pictures(side_px)
 
 
 def _mask(rng: np.random.Generator, kind: Kind, side_px: int) -> F32:
