@@ -221,14 +221,17 @@ class MaskNet(nn.Module):
 
     def forward(self, mask: torch.Tensor) -> MaskFeatures:
         """Read a mask, float (B, 1, H, W)."""
-        layers = mask_layers(mask)
-        folded = fold_cells(layers)
-        embedded = self.enter(folded)
+        return self.embed(mask_layers(mask))
+
+    def embed(self, layers: torch.Tensor) -> MaskFeatures:
+        """Read a mask with its halo and distances, float (B, 3, H, W); see `mask_layers`."""
+        embedded = self.enter(fold_cells(layers))
         for block in self.blocks:
             embedded = block(embedded)
         area, halo = area_cells(layers[:, :1]), area_cells(layers[:, 1:2])
         tokens = F.rms_norm(embedded.permute(0, 2, 3, 1), embedded.shape[1:2])
-        return MaskFeatures(area, halo, self.prior(embedded), tokens, constant_value(mask))
+        constant = constant_value(layers[:, :1])
+        return MaskFeatures(area, halo, self.prior(embedded), tokens, constant)
 
 
 class _MaskBlock(nn.Module):
