@@ -56,7 +56,8 @@ class CompositorOptions:
         decode_every: steps of which one decodes.
         residual_from: share of the training after which the residual and the halo set in.
         residual_full: share of the training at which they have their full weight.
-        halo_weight: weight of the halo's terms.
+        residual: learn a residual too; without it the weights are all there is.
+        halo_weight: weight of the halo's terms; 0 is none.
         trials: held-out pairs per kind of mask.
         trial_px: side of a held-out pair.
     """
@@ -73,6 +74,7 @@ class CompositorOptions:
     decode_every: int = 4
     residual_from: float = 0.06
     residual_full: float = 0.15
+    residual: bool = True
     halo_weight: float = 1.0
     trials: int = 4
     trial_px: int = 256
@@ -152,7 +154,8 @@ class Trainer:
         with torch.autocast(run.device, torch.bfloat16):
             first, second, target = self._encode(pairs)
             features = self._network.read_mask(pairs.mask)
-            fused = self._network(first, second, features, share).fused.float()
+            residual_share = share if options.residual else 0.0
+            fused = self._network(first, second, features, residual_share).fused.float()
         halo_weight = share * options.halo_weight
         halo = mask_layers(pairs.mask)[:, 1:2]
         loss = latent_loss(self._metric, fused - target, area_cells(halo), halo_weight)

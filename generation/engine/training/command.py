@@ -160,6 +160,19 @@ def transformer(**values: Any) -> None:
 @click.option(
     "--decode-every", type=ONE_OR_MORE, default=4, show_default=True, help="Steps with pixels."
 )
+@click.option(
+    "--residual/--no-residual",
+    default=True,
+    show_default=True,
+    help="Learn a residual beside the weights.",
+)
+@click.option(
+    "--halo-weight",
+    type=click.FloatRange(0),
+    default=1.0,
+    show_default=True,
+    help="Of the loss along edges; 0 is none.",
+)
 def compositor(**values: Any) -> None:
     """Train a compositor (DecFormer) for a frozen VAE."""
     from generation.engine.compositing.training import (  # noqa: PLC0415 - lazy

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -24,7 +25,7 @@ from generation.engine.training.checkpoints import read_checkpoint
 from generation.engine.training.muon import Muon
 from generation.engine.training.options import RunOptions
 from generation.engine.training.vae_stages import descend
-from tests.generation.engine.compositing.conftest import TOY, latents
+from tests.generation.engine.compositing.conftest import TOY, latents, soft_mask
 from zones.errors import InputError
 
 
@@ -47,6 +48,7 @@ def options(work: Path, vae_folder: Path, steps: int) -> CompositorOptions:
         run=run,
         vae=vae_folder,
         pictures=work / "pictures",
+        leaves=1,
         config=TOY,
         crop_px=32,
         trials=1,
@@ -108,6 +110,26 @@ def test_the_averaged_weights_are_what_is_written(work, vae, vae_folder) -> None
     for name, value in network.named_parameters():
         average = kept[f"average.network.{name}"]
         assert torch.equal(value, average.to(torch.bfloat16).float())
+
+
+def test_without_a_residual_only_weights_are_learnt(work, vae, vae_folder) -> None:
+    chosen = replace(options(work, vae_folder, 2), residual=False, residual_from=0.0)
+    network = load_network(train_compositor(chosen), vae)
+    fusion = network(latents(1), latents(2), network.read_mask(soft_mask()))
+    assert not fusion.residual.any()
+    fresh = new_network(vae, TOY)
+    before = fresh(latents(1), latents(2), fresh.read_mask(soft_mask()))
+    assert (fusion.alpha - before.alpha).abs().max() > 1e-4
+
+
+def test_without_weight_of_the_halo_the_loss_is_that_of_the_whole(work, vae, vae_folder) -> None:
+    losses = []
+    for weight, progress in ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)):
+        chosen = replace(options(work, vae_folder, 1), halo_weight=weight)
+        pool = PicturePool(work, chosen.pictures, 1)
+        losses.append(Trainer(chosen, vae, new_network(vae, TOY), pool).loss(1, progress).item())
+    assert losses[0] == losses[1] == losses[2]
+    assert losses[3] < losses[2] - 0.5  # one more logarithm of a small number
 
 
 def test_training_without_a_vae_is_refused(work) -> None:
