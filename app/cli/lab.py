@@ -164,6 +164,20 @@ def seed_table(
     click.echo(f"wrote {table.run()}")
 
 
+def _named_paths(
+    _context: click.Context, _option: click.Parameter, texts: _Names
+) -> dict[str, Path]:
+    found = {}
+    for text in texts:
+        name, mark, path = text.partition("=")
+        if not (name.strip() and mark and path.strip()):
+            raise InputError(f"--compositor-dir is NAME=PATH, as in plain=work, not '{text[:40]}'")
+        if not Path(path.strip()).exists():
+            raise InputError(f"there is no {path.strip()}; give the folder of a training")
+        found[name.strip()] = Path(path.strip())
+    return found
+
+
 @lab.command()
 @_out
 @_model
@@ -180,19 +194,34 @@ def seed_table(
     help="Of a compositor; those beside the model unless given.",
 )
 @click.option(
+    "--compositor-dir",
+    "others",
+    metavar="NAME=PATH",
+    multiple=True,
+    callback=_named_paths,
+    help="One more compositor, by the folder of its training; may be repeated.",
+)
+@click.option(
     "--compositors", callback=_separated(","), help="Names with commas, all unless given."
 )
 def pelc(
-    out: Path, model_name: str, pairs: int, weights: Path | None, compositors: _Names | None
+    out: Path,
+    model_name: str,
+    pairs: int,
+    weights: Path | None,
+    others: dict[str, Path],
+    compositors: _Names | None,
 ) -> None:
     """Compare ways to composite latents under a mask."""
+    from generation.engine.compositing.evaluation.fidelity import LEARNT  # noqa: PLC0415 - torch
     from generation.engine.compositing.evaluation.report import (  # noqa: PLC0415 - loads torch
         measure_compositors,
     )
 
+    learnt = others | ({LEARNT: weights} if weights else {})
     folder = check_folder(find_model(model_name), model_name)
     with writing(out):
-        measure_compositors(folder, out, pairs=pairs, weights=weights, names=compositors)
+        measure_compositors(folder, out, pairs=pairs, learnt=learnt, names=compositors)
     click.echo(f"wrote {out / 'pelc.md'}")
 
 

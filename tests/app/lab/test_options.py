@@ -14,7 +14,7 @@ OWN = {
     "seed-table": {
         *("--device", "--worlds", "--seeds", "--size", "--rows", "--base", "--done-only"),
     },
-    "pelc": {"--pairs", "--weights", "--compositors"},
+    "pelc": {"--pairs", "--weights", "--compositors", "--compositor-dir"},
     "strip": {"--device", "--seed", "--tiles", "--zone"},
     "wrap": {"--device", "--seeds"},
 }
@@ -39,4 +39,14 @@ def test_an_experiment_refuses_options_of_another(
     ended = tilewright("lab", name, "--out", tmp_path / "lab", option, "1")
     assert ended.code == 2
     assert f"'{option}'" in ended.complaint()
+    assert not (tmp_path / "lab").exists()
+
+
+@pytest.mark.parametrize("text", ["plain", "=work", "plain=", "plain=no/such/folder"])
+def test_a_further_compositor_is_a_name_and_a_folder_that_is_there(
+    tilewright: Call, tmp_path: Path, text: str
+) -> None:
+    ended = tilewright("lab", "pelc", "--out", tmp_path / "lab", "--compositor-dir", text)
+    assert ended.code == 2
+    assert "NAME=PATH" in ended.complaint() or "there is no no/such/folder" in ended.complaint()
     assert not (tmp_path / "lab").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -11,17 +12,43 @@ import numpy.typing as npt
 F64 = npt.NDArray[np.float64]
 U8 = npt.NDArray[np.uint8]
 
-WIDTH_PX, HEIGHT_PX = 760, 440
-_LEFT, _TOP, _RIGHT, _BOTTOM = 70, 40, 20, 50
+WIDTH_PX, HEIGHT_PX = 940, 440
+_LEFT, _TOP, _RIGHT, _BOTTOM = 70, 40, 200, 50
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _INK, _FAINT = (40, 40, 40), (215, 215, 215)
 COLOURS = (
-    (120, 120, 120), (210, 120, 30), (200, 60, 150), (40, 90, 200), (30, 140, 60),
+    (120, 120, 120), (210, 120, 30), (200, 60, 150), (40, 90, 200), (30, 140, 60), (20, 160, 180),
+    (190, 40, 40), (150, 150, 60), (110, 70, 190), (0, 0, 0), (230, 170, 60), (120, 80, 50),
 )  # fmt: skip
 """RGB of the lines, in order."""
 
 
-def line_chart(title: str, along: str, places: F64, lines: Mapping[str, F64]) -> U8:
+@dataclass(frozen=True)
+class Mark:
+    """A place along a chart with its interval.
+
+    Attributes:
+        line: name of the line it belongs to.
+        place: where it is.
+        low: start of the interval.
+        high: its end.
+        value: height it is drawn at.
+    """
+
+    line: str
+    place: float
+    low: float
+    high: float
+    value: float
+
+
+def line_chart(
+    title: str,
+    along: str,
+    places: F64,
+    lines: Mapping[str, F64],
+    marks: Sequence[Mark] = (),
+) -> U8:
     """Draw lines over common places, the values on a logarithmic axis.
 
     Args:
@@ -29,6 +56,7 @@ def line_chart(title: str, along: str, places: F64, lines: Mapping[str, F64]) ->
         along: below it; names the places.
         places: float (n,), rising.
         lines: by name, positive values (n,); NaN leaves a gap.
+        marks: dots with bars from end to end of their intervals.
 
     Returns:
         uint8 (HEIGHT_PX, WIDTH_PX, 3) RGB.
@@ -47,11 +75,23 @@ def line_chart(title: str, along: str, places: F64, lines: Mapping[str, F64]) ->
         column = int(_columns(np.array([place]), places)[0])
         cv2.line(chart, (column, _TOP), (column, HEIGHT_PX - _BOTTOM), _FAINT, 1)
         _text(chart, f"{place:.0f}", (column - 12, HEIGHT_PX - _BOTTOM + 18))
+    span = (float(low), float(high))
+    colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(lines)}
     for number, (name, values) in enumerate(lines.items()):
-        colour = COLOURS[number % len(COLOURS)]
-        _line(chart, _columns(places, places), values, (float(low), float(high)), colour)
-        _text(chart, name, (WIDTH_PX - 190, _TOP + 20 + 20 * number), colour)
+        _line(chart, _columns(places, places), values, span, colours[name])
+        _text(chart, name, (WIDTH_PX - _RIGHT + 12, _TOP + 12 + 20 * number), colours[name])
+    for mark in marks:
+        _mark(chart, mark, places, _row(float(np.log10(mark.value)), *span), colours[mark.line])
     return chart
+
+
+def _mark(chart: U8, mark: Mark, places: F64, row: int, colour: tuple[int, int, int]) -> None:
+    ends = _columns(np.array([mark.low, mark.high, mark.place]), places).round().astype(int)
+    left, right, middle = (int(column) for column in ends)
+    cv2.line(chart, (left, row), (right, row), colour, 2, cv2.LINE_AA)
+    for end in (left, right):
+        cv2.line(chart, (end, row - 5), (end, row + 5), colour, 2, cv2.LINE_AA)
+    cv2.circle(chart, (middle, row), 5, colour, cv2.FILLED, cv2.LINE_AA)
 
 
 def _line(

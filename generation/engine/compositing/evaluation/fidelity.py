@@ -6,7 +6,7 @@ composite of the pixels, the loss of the VAE comes on top.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,6 +87,14 @@ class DistanceCurves:
     counts: F64 = field(default_factory=lambda: np.zeros(2 * MOST_PX))
     cell_counts: F64 = field(default_factory=lambda: np.zeros(2 * MOST_PX))
 
+    def of_pixels(self, edges_px: Sequence[int]) -> dict[str, F64]:
+        """Mean squared error by compositor between signed distances, (len(edges_px) - 1,)."""
+        return _means(self.pixels, self.counts, edges_px)
+
+    def of_cells(self, edges_px: Sequence[int]) -> dict[str, F64]:
+        """The same of latents, where a cell's distance is the mean over its pixels."""
+        return _means(self.cells, self.cell_counts, edges_px)
+
 
 class Fidelity:
     """Measures case after case.
@@ -94,28 +102,31 @@ class Fidelity:
     Args:
         vae: frozen, float32.
         features: perceptual network.
-        network: the trained compositor, or None to measure the others alone.
+        networks: trained compositors by name; may be none.
         names: compositors to measure; None is all.
 
     Raises:
-        InputError: there is no compositor of a name.
+        InputError: there is no compositor of a name, or two of one.
     """
 
     def __init__(
         self,
         vae: Any,
         features: FeatureNet,
-        network: DecFormer | None,
+        networks: Mapping[str, DecFormer],
         names: Sequence[str] | None = None,
     ) -> None:
-        known = (*LINEAR, *SOLVED, EXACT, *((LEARNT,) if network is not None else ()))
+        known = (*LINEAR, *SOLVED, EXACT, *networks)
+        twice = [name for name in networks if name in (*LINEAR, *SOLVED, EXACT)]
+        if twice:
+            raise InputError(f"'{twice[0]}' is a compositor already; give it another name")
         unknown = [name for name in names or () if name not in known]
         if unknown:
             raise InputError(f"there is no compositor '{unknown[0]}'; known: {', '.join(known)}")
         self._names = tuple(names or known)
         self._vae = vae
         self._distance = PerceptualDistance(features)
-        self._learnt = DecFormerCompositor(network) if network is not None else None
+        self._learnt = {name: DecFormerCompositor(one) for name, one in networks.items()}
         self._std = TokenSpace.of(vae).cell_statistics()[1]
         self.samples: list[Sample] = []
         self.outside: list[Sample] = []
@@ -178,9 +189,7 @@ class Fidelity:
     def _compositor(self, name: str) -> Compositor:
         if name in LINEAR:
             return LINEAR[name]
-        if name == EXACT or self._learnt is None:
-            return ExactCompositor(self._vae)
-        return self._learnt
+        return ExactCompositor(self._vae) if name == EXACT else self._learnt[name]
 
     def _bin(self, fused: dict[str, torch.Tensor], pictures: list[F32], distance: F32) -> None:
         """Add one case to the curves."""
@@ -202,6 +211,22 @@ class Fidelity:
             ):
                 added = np.bincount(where.ravel(), error.ravel(), minlength=size + 1)[:size]
                 sums[name] = sums.get(name, np.zeros(size)) + added
+
+
+def _means(sums: Mapping[str, F64], counts: F64, edges_px: Sequence[int]) -> dict[str, F64]:
+    """Sums over bins between edges by their counts; NaN where nothing was counted."""
+    starts, stops = (np.array(part) + MOST_PX for part in (edges_px[:-1], edges_px[1:]))
+
+    def within(bins: F64) -> F64:
+        whole = np.concatenate([[0.0], np.cumsum(bins)])
+        added: F64 = whole[stops] - whole[starts]
+        return added
+
+    counted = within(counts)
+    return {
+        name: np.where(counted > 0, within(one) / np.maximum(counted, 1.0), np.nan)
+        for name, one in sums.items()
+    }
 
 
 def _places(distance: F32) -> npt.NDArray[np.int64]:

@@ -1,11 +1,10 @@
-"""The report on compositors: `pelc.md`, `pelc.json` and the charts of errors by distance."""
+"""The report on compositors: `pelc.md`, `pelc.json` and its charts."""
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,17 @@ from diffusers import Flux2Transformer2DModel
 from PIL import Image
 from tqdm import tqdm
 
-from generation.engine.compositing.evaluation.cases import KINDS, SETS, cases, soft_sigma_px
-from generation.engine.compositing.evaluation.charts import line_chart
-from generation.engine.compositing.evaluation.costs import Cost, measure_costs
+from generation.engine.compositing.decformer import DecFormer
+from generation.engine.compositing.evaluation.cases import (
+    KINDS,
+    SETS,
+    cases,
+    crops,
+    soft_sigma_px,
+)
+from generation.engine.compositing.evaluation.charts import Mark, line_chart
+from generation.engine.compositing.evaluation.costs import count_flux2_costs, measure_costs
 from generation.engine.compositing.evaluation.fidelity import (
-    EXACT,
     LEARNT,
     LINEAR,
     MOST_PX,
@@ -28,55 +33,26 @@ from generation.engine.compositing.evaluation.fidelity import (
     Fidelity,
     Sample,
 )
+from generation.engine.compositing.evaluation.figures import BARS, FIGURES, HIGHER
+from generation.engine.compositing.evaluation.page import NAME, markdown
+from generation.engine.compositing.evaluation.reach import SHARES, Reach, measure_reach
 from generation.engine.compositing.storage import FILE_NAME, FOLDER, load_network, load_vae
 from generation.engine.figures.features import load_feature_net
 from generation.engine.folder import ModelFolder
 from generation.engine.loading import load_component
-from generation.plan.intervals import Interval, change_interval, mean_interval
+from generation.plan.intervals import change_interval, mean_interval
 
 F64 = npt.NDArray[np.float64]
 
-NAME = "pelc"
-FIGURES = {
-    "psnr": "PSNR, dB",
-    "ssim": "SSIM",
-    "perceptual": "perceptual",
-    "halo l1": "Halo L1",
-    "far colour": "far colour x 255",
-    "gradient": "gradient",
-    "drift": "drift",
-    "psnr raw": "PSNR raw, dB",
-    "halo l1 raw": "Halo L1 raw",
-}
-"""Figures of the table and their headings."""
+EDGES_PX = (-64, -16, -8, -4, -2, 0, 2, 4, 8, 16, 64)
+"""Bands of signed distance of the table."""
 
-_DIGITS = {"psnr": 2, "psnr raw": 2, "far colour": 2, "gradient": 1}
-_FACTORS = {"far colour": 255.0}
-_HIGHER = {"psnr", "ssim", "psnr raw"}
-_SHOWN = ("area H/8", "solved as one", "solved per channel", EXACT, LEARNT)
+REACH_PICTURES = 16
+"""At most so many pictures of each set for the effective receptive fields."""
 
-
-@dataclass(frozen=True)
-class Bar:
-    """What the learnt compositor must reach against the best linear blend.
-
-    Attributes:
-        figure: name of the figure.
-        relative: the bar is a relative change, else a difference.
-        limit: at least (for PSNR) or at most so much.
-    """
-
-    figure: str
-    relative: bool
-    limit: float
-
-
-BARS = (
-    Bar("halo l1", True, -0.54),
-    Bar("psnr", False, 7.0),
-    Bar("perceptual", True, -0.5),
-    Bar("far colour", False, 0.0),
-)
+_CELL_BIN_PX = 4
+_REACH_PX = 100
+_LEAST_SHARE = 1e-6
 
 
 def measure_compositors(
@@ -85,7 +61,7 @@ def measure_compositors(
     *,
     pairs: int = 50,
     side_px: int = 256,
-    weights: Path | None = None,
+    learnt: Mapping[str, Path] | None = None,
     names: Sequence[str] | None = None,
     progress: bool = True,
 ) -> dict[str, Any]:
@@ -93,10 +69,12 @@ def measure_compositors(
 
     Args:
         folder: a checked model folder.
-        out: folder for `pelc.md`, `pelc.json` and two charts.
+        out: folder for `pelc.md`, `pelc.json` and the charts.
         pairs: pairs of crops of each set, each under four masks.
         side_px: side of a crop, a multiple of 16.
-        weights: of the learnt compositor; None takes those beside the model, if any.
+        learnt: weights of learnt compositors by name: files, or folders of trainings. The one
+            beside the model is measured too, as `decformer`, unless that is among them; all
+            others are set against it.
         names: compositors to measure; None is all.
         progress: show a bar.
 
@@ -104,13 +82,12 @@ def measure_compositors(
         What `pelc.json` holds.
 
     Raises:
-        InputError: the weights are damaged or of another VAE, or there is no such compositor.
+        InputError: weights are damaged or of another VAE, or there is no such compositor.
         WorkError: the perceptual network is not installed.
     """
-    vae = load_vae(folder.path)
-    path = weights or folder.path / FOLDER / FILE_NAME
-    network = load_network(path, vae) if weights or path.is_file() else None
-    fidelity = Fidelity(vae, load_feature_net(), network, names)
+    vae = load_vae(folder.path).requires_grad_(requires_grad=False)
+    networks = _networks(vae, folder.path / FOLDER / FILE_NAME, learnt or {})
+    fidelity = Fidelity(vae, load_feature_net(), networks, names)
     with tqdm(
         total=len(SETS) * len(KINDS) * pairs, unit="case", disable=None if progress else True
     ) as bar:
@@ -118,8 +95,10 @@ def measure_compositors(
             for case in cases(source, pairs, side_px):
                 fidelity.measure([case])
                 bar.update(1)
+    pictures = [one for set_ in SETS for one in crops(set_, min(pairs, REACH_PICTURES), side_px)]
+    reach = measure_reach(vae, pictures)
     transformer = load_component(Flux2Transformer2DModel, folder.path / "transformer")
-    costs = measure_costs(transformer, vae, network, side_px)
+    costs = measure_costs(transformer, vae, networks.get(LEARNT), side_px)
     report = {
         "model": folder.name,
         "pairs": pairs,
@@ -127,14 +106,26 @@ def measure_compositors(
         "soft_sigma_px": soft_sigma_px(side_px),
         "rows": _rows(fidelity.samples),
         "bars": _bars(fidelity.samples),
+        "others": _others(fidelity.samples, [name for name in networks if name != LEARNT]),
         "outside": _outside(fidelity.outside),
+        "by_distance": _by_distance(fidelity.curves),
+        "reach": {"pictures": len(pictures), "fields": [_field(one) for one in reach]},
         "costs": [asdict(cost) for cost in costs],
+        "flux2_costs": [asdict(cost) for cost in count_flux2_costs()],
     }
     out.mkdir(parents=True, exist_ok=True)
     (out / f"{NAME}.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    (out / f"{NAME}.md").write_text(_markdown(report, costs), encoding="utf-8")
+    (out / f"{NAME}.md").write_text(markdown(report), encoding="utf-8")
     _write_charts(out, fidelity.curves)
+    _write_reach(out, reach)
     return report
+
+
+def _networks(vae: Any, own: Path, learnt: Mapping[str, Path]) -> dict[str, DecFormer]:
+    """The model's own compositor, if there is one, then the others."""
+    places = ({LEARNT: own} if own.is_file() else {}) | dict(learnt)
+    files = {name: one / FILE_NAME if one.is_dir() else one for name, one in places.items()}
+    return {name: load_network(file, vae) for name, file in files.items()}
 
 
 def _rows(samples: Sequence[Sample]) -> list[dict[str, Any]]:
@@ -161,7 +152,7 @@ def _bars(samples: Sequence[Sample]) -> list[dict[str, Any]]:
             if not linear or not np.isfinite(ours).any():
                 continue
             others = {name: _values(samples, source, kind, name, bar.figure) for name in linear}
-            sign = -1.0 if bar.figure in _HIGHER else 1.0
+            sign = -1.0 if bar.figure in HIGHER else 1.0
             best = min(others, key=lambda name: sign * float(np.nanmean(others[name])))
             change = change_interval(ours, others[best], relative=bar.relative)
             reached = sign * change.value <= sign * bar.limit
@@ -169,6 +160,22 @@ def _bars(samples: Sequence[Sample]) -> list[dict[str, Any]]:
                 {"set": source, "mask": kind, "figure": bar.figure, "against": best}
                 | {"limit": bar.limit, "change": asdict(change), "reached": bool(reached)}
             )
+    return found
+
+
+def _others(samples: Sequence[Sample], names: Sequence[str]) -> list[dict[str, Any]]:
+    """Every further learnt compositor against the first, by set, mask and bar."""
+    found = []
+    for name in names if any(sample.compositor == LEARNT for sample in samples) else ():
+        for source, kind in dict.fromkeys((s.source, s.kind) for s in samples):
+            for bar in BARS:
+                ours, theirs = (
+                    _values(samples, source, kind, one, bar.figure) for one in (name, LEARNT)
+                )
+                if len(ours) and np.isfinite(ours).any():
+                    change = change_interval(ours, theirs, relative=bar.relative)
+                    row = {"compositor": name, "set": source, "mask": kind, "figure": bar.figure}
+                    found.append(row | {"change": asdict(change)})
     return found
 
 
@@ -190,106 +197,49 @@ def _values(samples: Sequence[Sample], source: str, kind: str, name: str, figure
     )
 
 
-def _markdown(report: dict[str, Any], costs: Sequence[Cost]) -> str:
-    lines = [
-        f"# {report['model']}: compositing latents under a mask",
-        "",
-        f"{report['pairs']} pairs of unrelated {report['side_px']} px crops of each set, held out:",
-        "freshly rendered worlds, and the natural pictures inside scikit-image. Each under four",
-        f"masks: soft (Gaussian of {report['soft_sigma_px']:.2f} px), binary, matte, and thin",
-        "(lines of 1 to 4 px). Figures are means with 95 % bootstrap intervals over pairs, against",
-        "D(z_T), the decoding of the encoded composite; `raw` is against the composite itself.",
-        "Perceptual: EfficientNet-Lite0, blocks 0, 2, 4, 10, 15, as LPIPS with equal weights.",
-        "",
-        *_bar_lines(report["bars"]),
-    ]
-    for source in SETS:
-        for kind in KINDS:
-            rows = [r for r in report["rows"] if (r["set"], r["mask"]) == (source, kind)]
-            lines += _table(f"{source}, {kind} masks", rows)
-    lines += ["## Weights outside [0, 1]", "", "| set | mask | share |", "|---|---|---|"]
-    lines += [
-        f"| {one['set']} | {one['mask']} | {_shown(Interval(**_interval(one)), 3)} |"
-        for one in report["outside"]
-    ]
-    lines += ["", "## Cost", "", "| call | parameters | GFLOP | ms | share of a step's time |"]
-    lines += ["|---|---|---|---|---|"]
-    step = costs[0].milliseconds
-    lines += [
-        f"| {cost.name} | {cost.parameters:,} | {cost.gflop:.3f} | {cost.milliseconds:.1f} | "
-        f"{cost.milliseconds / step:.1%} |"
-        for cost in costs
-    ]
-    return "\n".join([*lines, ""])
+def _by_distance(curves: DistanceCurves) -> dict[str, Any]:
+    """Mean squared errors in bands of signed distance, binary masks of both sets."""
+    return {
+        "edges_px": list(EDGES_PX),
+        "pixels": {name: list(one) for name, one in curves.of_pixels(EDGES_PX).items()},
+        "latents": {name: list(one) for name, one in curves.of_cells(EDGES_PX).items()},
+    }
 
 
-def _bar_lines(bars: Sequence[dict[str, Any]]) -> list[str]:
-    if not bars:
-        return ["No learnt compositor was measured.", ""]
-    lines = ["## decformer against the best linear blend", ""]
-    lines += [
-        "| set | mask | figure | against | change | bar | reached |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for one in bars:
-        change = Interval(**one["change"])
-        relative = next(bar.relative for bar in BARS if bar.figure == one["figure"])
-        factor = 100.0 if relative else _FACTORS.get(one["figure"], 1.0)
-        unit = " %" if relative else ""
-        shown = "{:+.1f} ({:+.1f} to {:+.1f})".format(
-            *(factor * value for value in (change.value, change.low, change.high))
-        )
-        reached = "yes" if one["reached"] else "**no**"
-        heading = FIGURES[one["figure"]]
-        lines.append(
-            f"| {one['set']} | {one['mask']} | {heading} | {one['against']} | {shown}{unit} | "
-            f"{factor * one['limit']:+.0f}{unit} | {reached} |"
-        )
-    return [*lines, ""]
-
-
-def _table(title: str, rows: Sequence[dict[str, Any]]) -> list[str]:
-    lines = [f"## {title}", "", "| compositor | " + " | ".join(FIGURES.values()) + " |"]
-    lines.append("|---" * (1 + len(FIGURES)) + "|")
-    for row in rows:
-        cells = []
-        for figure in FIGURES:
-            interval = Interval(**row["figures"][figure])
-            factor = _FACTORS.get(figure, 1.0)
-            scaled = Interval(*(factor * v for v in (interval.value, interval.low, interval.high)))
-            cells.append(_shown(scaled, _DIGITS.get(figure, 4)))
-        lines.append(f"| {row['compositor']} | " + " | ".join(cells) + " |")
-    return [*lines, ""]
-
-
-def _shown(interval: Interval, digits: int) -> str:
-    if math.isnan(interval.value):
-        return "-"
-    half = 0.5 * (interval.high - interval.low)
-    return f"{interval.value:.{digits}f} +-{half:.{digits}f}"
-
-
-def _interval(values: dict[str, Any]) -> dict[str, float]:
-    return {name: values[name] for name in ("value", "low", "high")}
+def _field(reach: Reach) -> dict[str, Any]:
+    radii = {f"r{share:.0%}".rstrip("%"): asdict(reach.radius_px(share)) for share in SHARES}
+    return {"part": reach.part, "norms": reach.norms, "radii_px": radii}
 
 
 def _write_charts(out: Path, curves: DistanceCurves) -> None:
     """Mean squared errors by signed distance from the edges of binary masks."""
-    places = np.arange(-MOST_PX, MOST_PX, dtype=np.float64) + 0.5
-    along = "signed distance from the mask's edge, px"
-    for name, title, sums, counts in (
-        ("pixels", "mean squared error of pixels", curves.pixels, curves.counts),
-        (
-            "latents",
-            "mean squared error of latents, in variances",
-            curves.cells,
-            curves.cell_counts,
-        ),
+    along = "signed distance from the mask's edge, px (the second latent's side is positive)"
+    for name, title, bin_px, means in (
+        ("pixels", "mean squared error of pixels", 1, curves.of_pixels),
+        ("latents", "mean squared error of latents, in variances", _CELL_BIN_PX, curves.of_cells),
     ):
-        lines = {
-            one: np.where(counts > 0, sums[one] / np.maximum(counts, 1.0), np.nan)
-            for one in _SHOWN
-            if one in sums
-        }
-        chart = line_chart(title, along, places, lines)
+        edges = range(-MOST_PX, MOST_PX + 1, bin_px)
+        places = np.array(edges[:-1], np.float64) + 0.5 * bin_px
+        chart = line_chart(title, along, places, means(edges))
         Image.fromarray(chart).save(out / f"{NAME}_{name}.png")
+
+
+def _write_reach(out: Path, fields: Sequence[Reach]) -> None:
+    """Share of the derivative's energy beyond a distance, with the radii of half and 90 %."""
+    lines = {f"{one.part}, {one.norms} norms": one.beyond(_REACH_PX) for one in fields}
+    marks = []
+    for name, one in zip(lines, fields, strict=True):
+        for share in SHARES[:2] if one.norms == "live" else ():
+            radius = one.radius_px(share)
+            marks.append(Mark(name, radius.value, radius.low, radius.high, 1.0 - share))
+    shown = {
+        name: np.where(values > _LEAST_SHARE, values, np.nan) for name, values in lines.items()
+    }
+    chart = line_chart(
+        "share of the energy of a change farther away; r50 and r90 with 95 % intervals",
+        "distance from the middle of the latent cell, px",
+        np.arange(_REACH_PX, dtype=np.float64),
+        shown,
+        marks,
+    )
+    Image.fromarray(chart).save(out / f"{NAME}_reach.png")

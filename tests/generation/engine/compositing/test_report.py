@@ -13,9 +13,11 @@ from generation.engine.compositing.evaluation.fidelity import (
     LINEAR,
     OUTSIDE,
     TARGET,
+    DistanceCurves,
     Fidelity,
 )
-from generation.engine.compositing.evaluation.report import BARS, measure_compositors
+from generation.engine.compositing.evaluation.figures import BARS
+from generation.engine.compositing.evaluation.report import measure_compositors
 from generation.engine.compositing.storage import (
     FILE_NAME,
     FOLDER,
@@ -42,7 +44,7 @@ def case() -> Case:
 
 @pytest.fixture(scope="module")
 def fidelity(vae, case) -> Fidelity:
-    found = Fidelity(vae, load_feature_net(), new_network(vae, TOY))
+    found = Fidelity(vae, load_feature_net(), {LEARNT: new_network(vae, TOY)})
     found.measure([case])
     return found
 
@@ -82,29 +84,95 @@ def test_errors_are_binned_by_distance_from_the_edge(fidelity) -> None:
 
 def test_an_unknown_compositor_is_refused(vae) -> None:
     with pytest.raises(InputError, match="no compositor 'cubic'"):
-        Fidelity(vae, load_feature_net(), None, ["cubic"])
+        Fidelity(vae, load_feature_net(), {}, ["cubic"])
 
 
-def test_the_report_tells_bars_costs_and_charts(toy_folder, tmp_path) -> None:
+def test_a_learnt_compositor_cannot_take_the_name_of_another(vae) -> None:
+    with pytest.raises(InputError, match="'exact' is a compositor already"):
+        Fidelity(vae, load_feature_net(), {EXACT: new_network(vae, TOY)})
+
+
+def test_bands_of_distance_weigh_their_bins_by_what_was_counted() -> None:
+    curves = DistanceCurves()
+    curves.counts[[64, 65]] = 1.0, 3.0
+    curves.pixels["one"] = np.zeros(128)
+    curves.pixels["one"][[64, 65]] = 2.0, 2.0
+    found = curves.of_pixels([-2, 0, 2])["one"]
+    assert np.isnan(found[0])
+    assert found[1] == 1.0
+
+
+@pytest.fixture(scope="module")
+def reported(toy_folder, tmp_path_factory):
+    """A report of a fresh network and another one, and its folder."""
     torch.set_num_threads(1)
-    weights = tmp_path / FOLDER / FILE_NAME
-    save_network(new_network(load_vae(toy_folder), TOY), weights)
+    out = tmp_path_factory.mktemp("report")
+    vae = load_vae(toy_folder)
+    own, other = new_network(vae, TOY), new_network(vae, TOY)
+    with torch.no_grad():
+        other.scales[3].heads.bias.add_(0.5)
+    save_network(own, out / FOLDER / FILE_NAME)
+    save_network(other, out / "work" / FILE_NAME)
     report = measure_compositors(
         check_folder(toy_folder),
-        tmp_path,
+        out,
         pairs=2,
         side_px=64,
-        weights=weights,
-        names=["area H/8", LEARNT],
+        learnt={LEARNT: out / FOLDER / FILE_NAME, "moved": out / "work"},
+        names=["area H/8", LEARNT, "moved"],
         progress=False,
     )
-    assert json.loads((tmp_path / "pelc.json").read_text())["pairs"] == 2
-    assert len(report["rows"]) == 2 * 4 * 3
+    return report, out
+
+
+def test_the_report_tells_bars_costs_and_charts(reported) -> None:
+    report, out = reported
+    assert json.loads((out / "pelc.json").read_text())["pairs"] == 2
+    assert len(report["rows"]) == 2 * 4 * 4
     assert len(report["bars"]) == 2 * 4 * (len(BARS) - 1)  # nothing is far in 64 px
     assert not any(bar["reached"] for bar in report["bars"] if bar["figure"] == "psnr")
     assert report["costs"][0]["name"] == "one transformer step"
+    assert report["costs"][0]["share"] == 1.0
     assert all(cost["milliseconds"] > 0 for cost in report["costs"])
-    page = (tmp_path / "pelc.md").read_text()
+    page = (out / "pelc.md").read_text()
     assert "## natural, thin masks" in page
-    assert (tmp_path / "pelc_pixels.png").is_file()
-    assert (tmp_path / "pelc_latents.png").is_file()
+    assert "| encoder | live | " in page
+    for chart in ("pixels", "latents", "reach"):
+        assert (out / f"pelc_{chart}.png").is_file()
+        assert f"(pelc_{chart}.png)" in page
+
+
+def test_the_report_sets_another_compositor_against_the_first(reported) -> None:
+    report, out = reported
+    changes = [one for one in report["others"] if one["figure"] == "halo l1"]
+    assert [one["compositor"] for one in changes] == ["moved"] * 8
+    assert all(one["change"]["low"] > 0.01 for one in changes)
+    assert "| moved | worlds | soft | +" in (out / "pelc.md").read_text()
+
+
+def test_the_report_tells_errors_by_distance_of_every_compositor(reported) -> None:
+    found = reported[0]["by_distance"]
+    for values in (found["pixels"], found["latents"]):
+        assert list(values) == ["area H/8", LEARNT, "moved"]
+        assert all(len(one) == len(found["edges_px"]) - 1 for one in values.values())
+    assert np.nanmax(found["pixels"]["moved"]) > np.nanmax(found["pixels"][LEARNT])
+
+
+def test_the_fields_hold_more_energy_the_wider_they_are(reported) -> None:
+    fields = reported[0]["reach"]["fields"]
+    assert [(one["part"], one["norms"]) for one in fields] == [
+        ("encoder", "live"), ("encoder", "held"), ("decoder", "live"), ("decoder", "held"),
+    ]  # fmt: skip
+    for one in fields:
+        radii = [one["radii_px"][name]["value"] for name in ("r50", "r90", "r99")]
+        assert 0.0 < radii[0] < radii[1] < radii[2] < 64.0
+
+
+def test_flux2_sized_costs_are_counted(reported) -> None:
+    costs = {cost["name"]: cost for cost in reported[0]["flux2_costs"]}
+    step = costs["one transformer step of Klein 4B"]
+    assert step["gflop"] == pytest.approx(76.7e3, rel=0.002)
+    assert costs["exact"]["gflop"] == pytest.approx(15.4e3, rel=0.01)
+    assert costs["decformer"]["parameters"] == pytest.approx(7.7e6, rel=0.03)
+    assert 0.0 < costs["decformer"]["share"] + costs["its mask, once a run"]["share"] <= 0.035
+    assert all(cost["milliseconds"] is None for cost in costs.values())
