@@ -248,6 +248,24 @@ def opacity(out: Path, model_name: str, device: str, windows: int) -> None:
 @_out
 @_model
 @_device
+@click.option("--windows", type=click.IntRange(1), default=16, show_default=True)
+def fringe(out: Path, model_name: str, device: str, windows: int) -> None:
+    """Compare compositors along the edge of protected art."""
+    engine = load_engine(model_name, device)
+    from generation.engine.compositing.evaluation.fringe import (  # noqa: PLC0415 - loads torch
+        measure_fringe,
+    )
+
+    with writing(out):
+        page = measure_fringe(engine, out, windows)
+    click.echo(page.read_text(encoding="utf-8"))
+    click.echo(f"wrote {page}")
+
+
+@lab.command()
+@_out
+@_model
+@_device
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the noise.")
 @click.option(
     "--tiles",

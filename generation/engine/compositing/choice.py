@@ -33,7 +33,8 @@ class Compositors:
         if name == "linear":
             return None
         if name not in self._made:
-            self._made[name] = self._learnt() if name == "decformer" else ExactCompositor(self._vae)
+            exact = ExactCompositor(self._vae, drift_free=True)
+            self._made[name] = self._learnt() if name == "decformer" else exact
         return self._made[name]
 
     def _learnt(self) -> Compositor:

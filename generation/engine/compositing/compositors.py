@@ -71,15 +71,18 @@ class LinearCompositor:
 class ExactCompositor:
     """Decodes both, composites pixels and encodes: right up to the loss of the round trip.
 
-    Keeps the decoding of the last second latent, since a run asks with one source at every step.
+    Keeps what it made of the last second latent, since a run asks with one source at every step.
 
     Args:
         vae: an `AutoencoderKLFlux2`.
+        drift_free: take off what the round trip alone does to each latent. Without it a latent
+            that is composited at every step loses something each time, everywhere.
     """
 
-    def __init__(self, vae: Any) -> None:
+    def __init__(self, vae: Any, *, drift_free: bool = False) -> None:
         self._vae = vae
-        self._last: tuple[torch.Tensor, torch.Tensor] | None = None
+        self._drift_free = drift_free
+        self._last: tuple[torch.Tensor, torch.Tensor, torch.Tensor] | None = None
 
     @torch.no_grad()
     def __call__(
@@ -88,10 +91,22 @@ class ExactCompositor:
         """Composite in pixels; see `Compositor`."""
         check_sizes(first, second, mask)
         if self._last is None or not _same(self._last[0], second):
-            self._last = second.clone(), self._decode(second)
-        ours, theirs = self._decode(first), self._last[1]
-        fused = torch.lerp(ours, theirs, mask.to(ours.dtype))
-        return self._vae.encode(fused).latent_dist.mode().to(first.dtype)
+            self._last = second.clone(), *self._with_loss(second)
+        (ours, our_loss), (theirs, their_loss) = self._with_loss(first), self._last[1:]
+        fused = self._encode(torch.lerp(ours, theirs, mask.to(ours.dtype)))
+        lost = torch.lerp(our_loss, their_loss, area_cells(mask).to(our_loss.dtype))
+        return (fused + lost).to(first.dtype)
+
+    def _with_loss(self, cells: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """A latent decoded, and what its round trip loses that shall come back."""
+        pixels = self._decode(cells)
+        if not self._drift_free:
+            return pixels, torch.zeros_like(cells)
+        return pixels, cells - self._encode(pixels).to(cells.dtype)
+
+    def _encode(self, pixels: torch.Tensor) -> torch.Tensor:
+        cells: torch.Tensor = self._vae.encode(pixels).latent_dist.mode()
+        return cells
 
     def _decode(self, cells: torch.Tensor) -> torch.Tensor:
         pixels: torch.Tensor = self._vae.decode(cells.to(self._vae.dtype)).sample

@@ -47,6 +47,21 @@ def test_a_mask_of_one_takes_the_second_and_of_zero_the_first(vae, moved) -> Non
     assert torch.equal(exact, vae.encode(vae.decode(latents(2)).sample).latent_dist.mode())
 
 
+def test_exact_without_drift_takes_either_side_as_it_is(vae) -> None:
+    compositor = ExactCompositor(vae, drift_free=True)
+    for mask, taken in ((torch.zeros(1, 1, 64, 64), 1), (torch.ones(1, 1, 64, 64), 2)):
+        assert torch.allclose(compositor(latents(1), latents(2), mask), latents(taken), atol=1e-4)
+    again = compositor(latents(1), latents(1), soft_mask())
+    assert torch.allclose(again, latents(1), atol=1e-4)
+
+
+def test_exact_notices_another_second_latent(vae) -> None:
+    compositor = ExactCompositor(vae)
+    for second in (2, 3, 2):
+        fused = compositor(latents(1), latents(second), soft_mask())
+        assert torch.equal(fused, ExactCompositor(vae)(latents(1), latents(second), soft_mask()))
+
+
 def test_area_weights_see_a_line_that_nearest_and_bilinear_miss() -> None:
     mask = torch.zeros(1, 1, 64, 64)
     mask[..., 1] = 1.0
