@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -243,8 +244,15 @@ class OpenMap(Choices):
         if model.fault:
             self._problems.add(Problem("model", "warning", model.fault))
         self._desk.change_world(model, self._grid_of(model))
+        self._fit_compositor(model)
         self._read_hash(model)
         self.header_changed.emit()
+
+    def _fit_compositor(self, model: MapModel) -> None:
+        """Take a new model's own compositor where it lacks the one that was chosen."""
+        lacks = model.folder is not None and model.folder.compositor is None
+        if lacks and self.settings.compositor == "decformer":
+            self.settings = replace(self.settings, compositor=model.profile.compositor)
 
     def _on_model_lost(self, document: Document, error: BaseException) -> None:
         if document is self.document:

@@ -168,12 +168,15 @@ def check_folder(path: Path, name: str | None = None) -> ModelFolder:
 def find_profile(folder: ModelFolder) -> ModelProfile:
     """The profile beside the weights, else the bundled one of a model known by name.
 
+    A model whose trained compositor is missing is used with the linear one.
+
     Raises:
         InputError: there is none, or it is wrong.
     """
-    if (folder.path / PROFILE_NAME).exists():
-        return load_profile(folder.path)
-    profile = _bundled_profile(folder.name)
+    own = (folder.path / PROFILE_NAME).exists()
+    profile = load_profile(folder.path) if own else _bundled_profile(folder.name)
+    if profile is not None and profile.compositor == "decformer" and folder.compositor is None:
+        return profile.model_copy(update={"compositor": "linear"})
     if profile is not None:
         return profile
     raise InputError(

@@ -303,6 +303,17 @@ def test_a_compositor_that_the_model_lacks_is_refused_before_anything_is_kept(
     assert {tile["settings"]["compositor"] for tile in again.document["tiles"]} == {"linear"}
 
 
+def test_another_model_brings_its_own_compositor(
+    tilewright: Call, fresh: Path, toy: Path, tmp_path: Path
+) -> None:
+    words = ["--compositor", "exact", "--steps", "1", "--json"]
+    kept = tilewright("render", fresh, *words).document["tiles"]
+    assert {tile["settings"]["compositor"] for tile in kept} == {"exact"}
+    other = Path(shutil.copytree(toy, tmp_path / "other"))
+    ended = tilewright("render", fresh, "--all", "--model", other, "--json")
+    assert {tile["settings"]["compositor"] for tile in ended.document["tiles"]} == {"linear"}
+
+
 def test_the_best_of_some_candidates_starts_the_map(tilewright: Call, fresh: Path) -> None:
     words = ["--candidates", "4", "--steps", "1", "--json"]
     tiles = tilewright("render", fresh, *words).document["tiles"]

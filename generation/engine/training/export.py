@@ -111,5 +111,6 @@ def model_profile(shape: ModelShape) -> ModelProfile:
         text_layers=shape.text_layers,
         text_tokens=shape.text_tokens,
         guidance_scale=1.0,
+        compositor="decformer",
         prompt_template=PROMPT_TEMPLATE,
     )

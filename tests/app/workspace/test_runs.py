@@ -332,22 +332,39 @@ def test_a_map_that_another_process_holds_is_only_shown(held_folder: Path, open_
     assert "edit" in keys(workspace)
 
 
-def test_a_run_with_a_compositor_that_the_model_lacks_is_refused_in_one_sentence(
-    open_map: Open, project_folder: Path, tmp_path: Path
-) -> None:
-    model = tmp_path / "model"
+@pytest.fixture
+def bare_model(tmp_path: Path) -> str:
+    """The bundled model without its compositor."""
     bundled = resources.path("models/klein-mini")
-    shutil.copytree(bundled, model, ignore=shutil.ignore_patterns("compositor"))
+    ignored = shutil.ignore_patterns("compositor")
+    return str(shutil.copytree(bundled, tmp_path / "model", ignore=ignored))
+
+
+def test_a_run_with_a_compositor_that_the_model_lacks_is_refused_in_one_sentence(
+    open_map: Open, project_folder: Path, bare_model: str
+) -> None:
     project = Project.open(project_folder)
-    project.configure(model=str(model))
+    project.configure(model=bare_model)
     project.save()
     desk = open_map(project_folder)
+    assert desk.settings.compositor == "linear"
     desk.settings = replace(desk.settings, compositor="decformer")
     desk.run("all")
     wait_until(lambda: keys(desk) == ["run"], what="the refusal")
     assert "has no trained compositor" in desk.problems[0].text
     assert kinds(desk) == ["empty"] * 6
     desk.settings = replace(desk.settings, compositor="linear")
+    desk.run("all")
+    quiet(desk)
+    assert kinds(desk) == ["done"] * 6
+
+
+def test_another_model_without_the_chosen_compositor_brings_its_own(
+    desk: Workspace, bare_model: str
+) -> None:
+    assert desk.settings.compositor == "decformer"
+    desk.set_model(bare_model)
+    wait_until(lambda: desk.settings.compositor == "linear", what="the model's compositor")
     desk.run("all")
     quiet(desk)
     assert kinds(desk) == ["done"] * 6

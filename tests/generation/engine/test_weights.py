@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from generation.engine.folder import check_folder, find_model, find_profile, folder_hash
+from generation.engine.folder import (
+    COMPOSITOR_FILE,
+    COMPOSITOR_FOLDER,
+    check_folder,
+    find_model,
+    find_profile,
+    folder_hash,
+)
 from generation.engine.weights import PICKLE_SUFFIXES
 from zones.errors import InputError
 
@@ -199,6 +206,16 @@ def test_large_files_are_hashed_once(folder, tmp_path, monkeypatch):
 
 def test_a_profile_lies_beside_the_weights(folder):
     assert find_profile(check_folder(folder)).name == "toy"
+
+
+def test_a_profile_names_a_trained_compositor_only_where_there_is_one(folder):
+    profile = json.loads((folder / "profile.json").read_text())
+    (folder / "profile.json").write_text(json.dumps({**profile, "compositor": "decformer"}))
+    assert find_profile(check_folder(folder)).compositor == "linear"
+    file = folder / COMPOSITOR_FOLDER / COMPOSITOR_FILE
+    file.parent.mkdir()
+    file.write_bytes(b"weights")
+    assert find_profile(check_folder(folder)).compositor == "decformer"
 
 
 @pytest.mark.parametrize("name", ["FLUX.2-klein-4B", "black-forest-labs/FLUX.2-klein-4B"])
