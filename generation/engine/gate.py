@@ -67,6 +67,25 @@ def gate_cells(
     return np.stack([held_steps(min_reduce(m, cell_px), len(sigmas), gate, sigmas) for m in mu])
 
 
+def held_reach(mu: npt.NDArray[np.float32], cell_px: CellPx = 8) -> npt.NDArray[np.float32]:
+    """The change map by which a compositor is told what is held.
+
+    Pixels with mu 0 are a source that has to join its surroundings to the pixel. The others are
+    guides, such as a river: they hold their whole cell as the gate does, else a thin one is lost.
+
+    Args:
+        mu: change map, float32 (B, H, W), sides multiples of `cell_px`.
+        cell_px: 8 or 16.
+
+    Returns:
+        float32 (B, H, W): 0 where `mu` is 0, elsewhere the smallest mu above 0 in the cell.
+    """
+    guides = np.where(mu > 0, mu, np.float32(1))
+    cells = np.stack([min_reduce(one, cell_px) for one in guides])
+    spread = cells.repeat(cell_px, axis=1).repeat(cell_px, axis=2)
+    return np.where(mu > 0, spread, np.float32(0))
+
+
 def pack_cells(held: npt.NDArray[np.uint8], channels: int, cell_px: CellPx) -> torch.Tensor:
     """Lay held steps out like packed latents, for `torch.where`.
 

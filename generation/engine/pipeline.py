@@ -18,7 +18,7 @@ import torch
 from diffusers import Flux2KleinInpaintPipeline
 
 from generation.engine.compositing.compositors import Compositor, TokenSpace
-from generation.engine.gate import CellPx, change_map_array, gate_cells, pack_cells
+from generation.engine.gate import CellPx, change_map_array, gate_cells, held_reach, pack_cells
 from generation.engine.latents import encode_tokens, pack, patchify
 from zones.gates import Gate, held_steps
 
@@ -107,7 +107,8 @@ class Flux2KleinDifferentialPipeline(Flux2KleinInpaintPipeline):
             gate: "index" holds step i of T while 1 - mu > i / T; "sigma" while sigma_i > f(mu).
             cell_px: 8 gates each latent cell, 16 each token.
             compositor: fuses the clean prediction with the source where pixels are held, in place
-                of the gate by cells; `cell_px` then has no part in it.
+                of the gate by cells. What is held at every step is then held to the pixel, the
+                rest still by cells of `cell_px`.
             noise: the run's noise, standard normal (C, H / 8, W / 8) or (B, C, H / 8, W / 8), not
                 patchified; right at any strength. None draws from `generator`.
             reference: whether the seed canvas is appended as reference tokens.
@@ -296,7 +297,8 @@ class Flux2KleinDifferentialPipeline(Flux2KleinInpaintPipeline):
         """Held steps of the full schedule, (B, 1, H, W)."""
         assert run.change_map is not None
         sigmas = self.scheduler.sigmas[:-1].tolist()
-        held = torch.from_numpy(held_steps(run.change_map, len(sigmas), run.gate, sigmas))
+        reach = held_reach(run.change_map, run.cell_px)
+        held = torch.from_numpy(held_steps(reach, len(sigmas), run.gate, sigmas))
         repeats = latents.shape[0] // held.shape[0]
         return held.unsqueeze(1).repeat(repeats, 1, 1, 1).to(latents.device)
 

@@ -10,7 +10,7 @@ from diffusers.pipelines.flux2.pipeline_flux2_klein_inpaint import (
     retrieve_timesteps,
 )
 
-from generation.engine.gate import change_map_array, gate_cells, pack_cells
+from generation.engine.gate import change_map_array, gate_cells, held_reach, pack_cells
 from generation.engine.latents import pack, patchify
 from tests.support.toy_models import toy_scheduler
 from zones.gates import klein_sigmas, release_sigma
@@ -94,3 +94,15 @@ def test_packed_cells_lie_where_the_pipeline_puts_their_latents():
 def test_a_change_map_outside_its_range_is_refused(bad):
     with pytest.raises(ValueError, match="change_map"):
         change_map_array(bad)
+
+
+@pytest.mark.parametrize("cell_px", [8, 16])
+def test_a_source_is_held_to_the_pixel_and_a_guide_by_its_cell(cell_px):
+    mu = np.ones((1, 32, 32), np.float32)
+    mu[0, 3, 5] = 0.35
+    mu[0, 4, 4:7] = 0.0
+    reach = held_reach(mu, cell_px)
+    assert ((reach == 0) == (mu == 0)).all()
+    assert (reach[0, :cell_px, :cell_px][mu[0, :cell_px, :cell_px] > 0] == np.float32(0.35)).all()
+    assert (reach[0, cell_px:] == 1.0).all()
+    assert (reach[0, :, cell_px:] == 1.0).all()

@@ -34,6 +34,14 @@ def test_whole_cells_blended_linearly_are_the_gate_to_rounding(pipe, gate, stren
         assert torch.allclose(one["latents"], other["latents"], atol=2e-4)
 
 
+def test_guides_of_any_shape_are_held_as_the_gate_holds_them(pipe) -> None:
+    random = np.random.default_rng(6)
+    change_map = random.choice(np.array([0.15, 0.35, 1.0], np.float32), (32, 48))
+    options = {"change_map": change_map, "noise": normal_noise(), "num_inference_steps": 12}
+    fused = call(pipe, **options, compositor=LinearCompositor())
+    assert torch.allclose(call(pipe, **options), fused, atol=2e-4)
+
+
 def test_an_untrained_network_is_the_linear_blend_in_the_loop(pipe) -> None:
     change_map = np.linspace(0.0, 1.0, 32 * 48, dtype=np.float32).reshape(32, 48)
     options = {"change_map": change_map, "noise": normal_noise()}
