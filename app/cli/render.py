@@ -71,7 +71,7 @@ KEEP_UNDO_EVERY_S = 20.0
 @click.option(
     "--compositor",
     type=click.Choice(["linear", "decformer", "exact"]),
-    help="How held and painted latents are joined at each step.",
+    help="How protected pixels and painted ones are joined at each step.",
 )
 @click.option("--candidates", type=click.IntRange(1, 64), default=1, show_default=True)
 @click.option(

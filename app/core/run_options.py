@@ -117,10 +117,13 @@ RUN_OPTIONS: tuple[RunOption, ...] = (
         matters=lambda now: not now.plain,
     ),
     RunOption(
-        "compositor", "Held and painted meet",
-        "How pixels that are held and pixels that are painted are joined at each step.", "choice",
+        "compositor", "Around protected art",
+        "How protected pixels and painted ones are joined at each step.", "choice",
         (
-            ("linear", "In whole cells", "Each cell of 8 px is held or painted."),
+            (
+                "linear", "In whole cells",
+                "Each cell of 8 px is held or painted; flat colour is left along the edge.",
+            ),
             (
                 "decformer", "As the model learned",
                 "To the pixel, by a small network; only models that bring one.",

@@ -86,6 +86,17 @@ def held_reach(mu: npt.NDArray[np.float32], cell_px: CellPx = 8) -> npt.NDArray[
     return np.where(mu > 0, spread, np.float32(0))
 
 
+def splits_cells(mu: npt.NDArray[np.float32], cell_px: CellPx = 8) -> bool:
+    """Whether a cell of (B, H, W) holds pixels with mu 0 beside others.
+
+    Only there can a compositor do anything that the gate by whole cells does not.
+    """
+    source = (mu == 0).astype(np.float32)
+    return any(
+        bool((min_reduce(one, cell_px) + min_reduce(1 - one, cell_px) == 0).any()) for one in source
+    )
+
+
 def pack_cells(held: npt.NDArray[np.uint8], channels: int, cell_px: CellPx) -> torch.Tensor:
     """Lay held steps out like packed latents, for `torch.where`.
 

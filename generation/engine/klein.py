@@ -23,6 +23,7 @@ from generation.engine.device import (
 )
 from generation.engine.finished import Finished
 from generation.engine.folder import ModelFolder, compositor_hash, folder_hash
+from generation.engine.gate import splits_cells
 from generation.engine.latents import patchify, rgb_to_tensor, tensor_to_rgb, unpatchify
 from generation.engine.loading import load_pipeline
 from generation.engine.preview import LatentColours, StepPreview
@@ -225,8 +226,10 @@ class KleinEngine:
             return {"mask_image": white[None, None].float()}
         if request.change_map is None:
             return {"mask_image": torch.ones((1, 1, *request.inpaint_mask.shape))}
-        compositor = self._compositors.named(request.compositor)
-        return {"change_map": request.change_map, "gate": request.gate, "compositor": compositor}
+        keywords: dict[str, Any] = {"change_map": request.change_map, "gate": request.gate}
+        if splits_cells(request.change_map[None]):
+            keywords["compositor"] = self._compositors.named(request.compositor)
+        return keywords
 
     @contextmanager
     def _memory_limit(self, width: int, height: int, reference: bool = False) -> Iterator[None]:

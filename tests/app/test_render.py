@@ -267,7 +267,6 @@ def test_without_a_start_the_most_constrained_tile_comes_first(
         (["--stencil-opacity", "0.5"], "stencil_opacity", 0.5),
         (["--carve-out"], "carve_out", True),
         (["--layout", "overlap", "--band-source", "stencil"], "band_source", "stencil"),
-        (["--compositor", "exact"], "compositor", "exact"),
         (["--strength", "0.6"], "strength", 0.6),
         (["--plain"], "plain", True),
         (["--no-reference"], "reference", False),
@@ -334,6 +333,26 @@ def test_a_wrapped_project_closes_across_its_rim(
     dx, dy = 40 * ("x" in wrap), 72 * ("y" in wrap)
     moved = stitch.region(opened.grid.map_rect.shifted(dx, dy)).rgb
     assert np.array_equal(moved, np.roll(stitched(project), (-dy, -dx), axis=(0, 1)))
+
+
+def test_a_compositor_changes_what_is_painted_around_protected_art(
+    tilewright: Call, fresh: Path, usual_pair: npt.NDArray[np.uint8]
+) -> None:
+    words = [*PAIR, "--compositor", "exact", "--json"]
+    tiles = tilewright("render", fresh, *words).document["tiles"]
+    assert {tile["settings"]["compositor"] for tile in tiles} == {"exact"}
+    assert np.array_equal(stitched(fresh), usual_pair)
+    project = Project.open(fresh)
+    place = Rect(20, 30, 27, 25)
+    project.set_art(place, np.full((25, 27, 3), 90, np.uint8))
+    project.set_protect(place, np.ones((25, 27), np.bool_))
+    project.save()
+    found = []
+    for compositor in ("exact", "linear"):
+        assert tilewright("render", fresh, *PAIR, "--compositor", compositor).code == 0
+        found.append(stitched(fresh))
+    assert not np.array_equal(*found)
+    assert all((one[place.slices_in(Rect(0, 0, 96, 96))] == 90).all() for one in found)
 
 
 def test_protected_pixels_are_exported_bit_for_bit(

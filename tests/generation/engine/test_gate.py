@@ -10,7 +10,13 @@ from diffusers.pipelines.flux2.pipeline_flux2_klein_inpaint import (
     retrieve_timesteps,
 )
 
-from generation.engine.gate import change_map_array, gate_cells, held_reach, pack_cells
+from generation.engine.gate import (
+    change_map_array,
+    gate_cells,
+    held_reach,
+    pack_cells,
+    splits_cells,
+)
 from generation.engine.latents import pack, patchify
 from tests.support.toy_models import toy_scheduler
 from zones.gates import klein_sigmas, release_sigma
@@ -106,3 +112,14 @@ def test_a_source_is_held_to_the_pixel_and_a_guide_by_its_cell(cell_px):
     assert (reach[0, :cell_px, :cell_px][mu[0, :cell_px, :cell_px] > 0] == np.float32(0.35)).all()
     assert (reach[0, cell_px:] == 1.0).all()
     assert (reach[0, :, cell_px:] == 1.0).all()
+
+
+def test_only_a_source_that_keeps_to_no_grid_splits_cells():
+    mu = np.full((1, 32, 32), 0.35, np.float32)
+    mu[0, 3, 5] = 1.0
+    assert not splits_cells(mu)
+    mu[0, :8, :16] = 0.0
+    assert not splits_cells(mu)
+    assert not splits_cells(np.zeros_like(mu))
+    mu[0, 8, 0] = 0.0
+    assert splits_cells(mu)

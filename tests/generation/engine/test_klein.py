@@ -49,6 +49,8 @@ REQUEST = PaintRequest(
     steps=4,
     noise=noise_window(3, Rect(0, 0, 6, 4), 4),
 )
+SPLIT = {"change_map": np.roll(REQUEST.change_map, 3, axis=1)}
+"""A source whose edges lie inside cells."""
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +88,6 @@ def test_equal_requests_give_equal_pixels_whatever_was_painted_between(engine, t
         {"change_map": None},
         {"change_map": np.full((32, 48), 0.5, np.float32)},
         {"reference": False},
-        {"compositor": "exact"},
         {"plain": True, "inpaint_mask": np.full((32, 48), 255, np.uint8)},
     ],
     ids=lambda change: next(iter(change)),
@@ -130,9 +131,14 @@ def test_plain_is_the_stock_pipeline_on_the_canvas_and_the_mask(engine, toy_fold
     assert np.array_equal(np.asarray(expected), actual)
 
 
+def test_a_compositor_paints_where_a_source_keeps_to_no_grid_and_there_alone(engine):
+    assert not np.array_equal(pixels(engine, **SPLIT), pixels(engine, **SPLIT, compositor="exact"))
+    assert np.array_equal(pixels(engine), pixels(engine, compositor="exact"))
+
+
 def test_a_model_without_a_compositor_says_so_and_paints_on(engine):
     with pytest.raises(InputError, match=r"decformer\.safetensors is missing.*use linear or train"):
-        pixels(engine, compositor="decformer")
+        pixels(engine, **SPLIT, compositor="decformer")
     assert np.array_equal(pixels(engine), pixels(engine))
 
 
@@ -142,7 +148,7 @@ def test_a_damaged_compositor_is_refused_in_one_line(toy_folder, tmp_path):
     file.parent.mkdir()
     file.write_bytes(b"no weights")
     with pytest.raises(InputError, match=r"^[^\n]*decformer\.safetensors[^\n]*$"):
-        pixels(load_engine(folder, "cpu"), compositor="decformer")
+        pixels(load_engine(folder, "cpu"), **SPLIT, compositor="decformer")
 
 
 def test_a_compositor_of_the_folder_paints_and_leaves_the_model_hash_alone(
@@ -155,9 +161,10 @@ def test_a_compositor_of_the_folder_paints_and_leaves_the_model_hash_alone(
     save_network(network, folder / COMPOSITOR_FOLDER / COMPOSITOR_FILE)
     other = load_engine(folder, "cpu")
     assert np.array_equal(pixels(other), pixels(engine))
-    learnt = pixels(other, compositor="decformer")
-    assert not np.array_equal(learnt, pixels(engine))
-    assert np.array_equal(learnt, pixels(load_engine(folder, "cpu"), compositor="decformer"))
+    learnt = pixels(other, **SPLIT, compositor="decformer")
+    assert not np.array_equal(learnt, pixels(engine, **SPLIT))
+    again = load_engine(folder, "cpu")
+    assert np.array_equal(learnt, pixels(again, **SPLIT, compositor="decformer"))
     assert other.model_hash == engine.model_hash
     assert other.describe()["compositor_hash"] != engine.describe()["compositor_hash"]
 
