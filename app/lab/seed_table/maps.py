@@ -69,8 +69,6 @@ class Case:
             "candidates": row.candidates,
             "model": engine.model_hash,
         }
-        if row.settings(engine.profile).compositor == "decformer":
-            facts["compositor"] = engine.describe().get("compositor_hash", "")
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:24]
 
     def as_world(self, engine: Engine) -> World:

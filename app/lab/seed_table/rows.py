@@ -15,9 +15,6 @@ from zones.geometry import LATTICE_PX
 REFERENCE_ROW = "stencil-only"
 """The way that every other row of its base point is compared with."""
 
-ANCHORED_ROW = "anchored 0.35"
-"""The base point itself, with which compositors are compared."""
-
 DRIFTING_STRENGTH = 0.6
 """Strength of the drifting base point: that at which stencil-only follows about half of the river.
 
@@ -58,7 +55,7 @@ class Row:
         candidates: variants painted of the first tile.
         against: the row of the same base point it is compared with: stencil-only under the same
             reference, strength, noise, steps and overlap. Such a row itself is compared with the
-            base point's own stencil-only, and a compositor with the base point.
+            base point's own stencil-only.
     """
 
     name: str
@@ -123,7 +120,6 @@ def rows_of(base: str, profile: ModelProfile) -> tuple[Row, ...]:
         Row("mu_soft 0", base, {"mu_soft": 0.0}),
         Row("mu_soft 0.3", base, {"mu_soft": 0.3}),
         *_soft_bands(base, profile),
-        *_compositors(base),
     )
 
 
@@ -138,7 +134,7 @@ def _ways(base: str) -> tuple[Row, ...]:
         Row("diff-diff 0.65", base, {**overlap, **wide}),
         Row("diff-diff 0.35 carved", base, {**overlap, **carved}),
         Row("diff-diff 0.65 carved", base, {**overlap, **wide, **carved}),
-        Row(ANCHORED_ROW, base),
+        Row("anchored 0.35", base),
         Row("anchored 0.65", base, wide),
         Row("anchored 0.35 carved", base, carved),
         Row("anchored 0.65 carved", base, {**wide, **carved}),
@@ -206,14 +202,6 @@ def _soft_bands(base: str, profile: ModelProfile) -> tuple[Row, ...]:
             base,
             {**rising, "mu_soft": 0.6, "mu_feature": 0.1},
         ),
-    )
-
-
-def _compositors(base: str) -> tuple[Row, ...]:
-    """Ways to join held and painted latents, beside the gate of whole cells."""
-    return tuple(
-        Row(f"compositor {name}", base, {"compositor": name}, against=ANCHORED_ROW)
-        for name in ("decformer", "exact")
     )
 
 
