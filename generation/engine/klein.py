@@ -70,7 +70,7 @@ class KleinEngine:
         self._pipe = load_pipeline(folder, profile, device, dtype)
         self._prompts = PromptCache(self._encode_prompt)
         self._colours = LatentColours(self._pipe)
-        self._compositors = Compositors(folder, self._pipe.vae)
+        self._compositors = Compositors(folder, self._pipe.vae, device)
         self._is_closed = False
 
     @cached_property

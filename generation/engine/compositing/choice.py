@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
+
 from generation.engine.compositing.compositors import Compositor, ExactCompositor
 from generation.engine.compositing.decformer import DecFormerCompositor
 from generation.engine.compositing.storage import load_network
@@ -16,12 +18,14 @@ class Compositors:
 
     Args:
         folder: of the model.
-        vae: of the loaded model, an `AutoencoderKLFlux2` on its device.
+        vae: of the loaded model, an `AutoencoderKLFlux2`.
+        device: where the model's latents are; a VAE that waits for its turn lies elsewhere.
     """
 
-    def __init__(self, folder: ModelFolder, vae: Any) -> None:
+    def __init__(self, folder: ModelFolder, vae: Any, device: torch.device) -> None:
         self._folder = folder
         self._vae = vae
+        self._device = device
         self._made: dict[CompositorName, Compositor] = {}
 
     def named(self, name: CompositorName) -> Compositor | None:
@@ -41,4 +45,4 @@ class Compositors:
         check_compositor(self._folder, "decformer")
         assert self._folder.compositor is not None
         network = load_network(self._folder.compositor, self._vae)
-        return DecFormerCompositor(network.to(self._vae.device))
+        return DecFormerCompositor(network.to(self._device))

@@ -89,7 +89,7 @@ class OpacityTrial:
         self.profile: ModelProfile = find_profile(folder)
         self._device = device
         self._pipe = load_pipeline(folder, self.profile, device, torch.float32)
-        made = Compositors(folder, self._pipe.vae)
+        made = Compositors(folder, self._pipe.vae, device)
         side = self.profile.window_px
         self.ramp = ramp(side)
         names: tuple[Literal["decformer", "exact"], ...] = ("decformer", "exact")
