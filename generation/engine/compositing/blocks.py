@@ -34,10 +34,17 @@ class Condition:
         self._shared = shared
         self._kept = kept
 
-    def projected(self, layer: nn.Linear) -> torch.Tensor:
-        """`layer` of the whole condition, (B, h, w, outputs)."""
-        own = self.once(layer, lambda: layer(self._grid))
-        return own + F.linear(self._shared, layer.weight[:, : self._shared.shape[-1]])
+    def modulation(self, layer: nn.Linear) -> tuple[torch.Tensor, torch.Tensor]:
+        """The halves of `layer` of the whole condition: a factor around 1, and a shift."""
+
+        def own() -> tuple[torch.Tensor, torch.Tensor]:
+            scale, shift = layer(self._grid).chunk(2, dim=-1)
+            return 1.0 + scale, shift.contiguous()
+
+        factor, shift = self.once(layer, own)
+        shared = F.linear(self._shared, layer.weight[:, : self._shared.shape[-1]])
+        more_factor, more_shift = shared.chunk(2, dim=-1)
+        return factor + more_factor, shift + more_shift
 
     def coarse(self, patch: int) -> Condition:
         """Means over tokens of `patch` x `patch` cells, edges repeated to fit."""
@@ -61,6 +68,15 @@ class Condition:
         return self._kept[name]
 
 
+def normed(tokens: torch.Tensor) -> torch.Tensor:
+    """Tokens scaled to a root mean square of 1, as `rms_norm` does, but faster in float32."""
+    width = tokens.shape[-1]
+    if tokens.dtype != torch.float32:
+        return F.rms_norm(tokens, (width,))
+    square = torch.linalg.vector_norm(tokens, dim=-1, keepdim=True).square()
+    return tokens * torch.rsqrt(square / width + torch.finfo(torch.float32).eps)
+
+
 class Film(nn.Module):
     """Scale and shift of normalised tokens; starts as the identity."""
 
@@ -72,9 +88,8 @@ class Film(nn.Module):
 
     def forward(self, tokens: torch.Tensor, condition: Condition) -> torch.Tensor:
         """Modulate tokens (B, h, w, width)."""
-        scale, shift = condition.projected(self.project).chunk(2, dim=-1)
-        normed = F.rms_norm(tokens, tokens.shape[-1:])
-        return torch.addcmul(normed + shift, normed, scale)
+        factor, shift = condition.modulation(self.project)
+        return torch.addcmul(shift, normed(tokens), factor)
 
 
 class Attention(nn.Module):
@@ -113,34 +128,35 @@ class Attention(nn.Module):
         height, width = tokens.shape[1:3]
         sides = [_window_side(n, self._window) for n in (height, width)]
         turn = _rotations(sides[0], sides[1], self._head_dim, tokens.device)
-        query = _rotated(self._heads(self.query(tokens), sides), turn)
-
-        def asked() -> tuple[torch.Tensor, torch.Tensor]:
-            key, value = (
-                self._heads(part.expand(len(tokens), -1, -1, -1), sides)
-                for part in self.key_value(source).chunk(2, dim=-1)
-            )
-            return _rotated(key, turn), value.contiguous()
-
-        key, value = kept.once((self, len(tokens)), asked) if kept else asked()
-        if tokens.device.type == "cpu":
-            scores = (query * self._head_dim**-0.5) @ key.transpose(-1, -2)
-            found = scores.softmax(dim=-1) @ value
+        asking = self.query.weight * self._head_dim**-0.5
+        if source is tokens:
+            joined = F.linear(tokens, torch.cat([asking, self.key_value.weight]))
+            heads = self._heads(joined, sides, 3)
+            query, key = _rotated(heads[:2], turn)
+            value = heads[2]
         else:
-            found = F.scaled_dot_product_attention(query, key, value)
-        windows = found.transpose(1, 2).flatten(2)
-        rows, columns = (n + -n % side for n, side in zip((height, width), sides, strict=True))
-        shape = (len(tokens), rows, columns, windows.shape[-1])
-        return self.out(_from_windows(windows, shape, sides)[:, :height, :width])
+            query = _rotated(self._heads(F.linear(tokens, asking), sides, 1), turn)[0]
 
-    def _heads(self, tokens: torch.Tensor, sides: list[int]) -> torch.Tensor:
-        """Split into windows and heads: (windows, heads, tokens, head_dim)."""
+            def asked() -> tuple[torch.Tensor, torch.Tensor]:
+                both = self.key_value(source).expand(len(tokens), -1, -1, -1)
+                heads = self._heads(both, sides, 2)
+                return _rotated(heads[:1], turn)[0], heads[1]
+
+            key, value = kept.once((self, len(tokens)), asked) if kept else asked()
+        if tokens.device.type == "cpu":
+            found = (query @ key.transpose(-1, -2)).softmax(dim=-1) @ value
+        else:
+            found = F.scaled_dot_product_attention(query, key, value, scale=1.0)
+        rows, columns = (n + -n % side for n, side in zip((height, width), sides, strict=True))
+        return self.out(_from_windows(found, (rows, columns), sides)[:, :height, :width])
+
+    def _heads(self, tokens: torch.Tensor, sides: list[int], parts: int) -> torch.Tensor:
+        """Split parts into windows and heads: (parts, windows, heads, tokens, head_dim)."""
         below, right = -tokens.shape[1] % sides[0], -tokens.shape[2] % sides[1]
         if below or right:
             grid = tokens.permute(0, 3, 1, 2)
             tokens = F.pad(grid, (0, right, 0, below), mode="replicate").permute(0, 2, 3, 1)
-        windows = _to_windows(tokens, sides)
-        return windows.unflatten(-1, (-1, self._head_dim)).transpose(1, 2)
+        return _to_windows(tokens, sides, parts, self._head_dim)
 
 
 class Block(nn.Module):
@@ -177,11 +193,10 @@ class Block(nn.Module):
         self, tokens: torch.Tensor, condition: Condition, mask_tokens: torch.Tensor
     ) -> torch.Tensor:
         """Grids of one size (B, h, w, channels); returns tokens."""
-        normed = self.before_attention(tokens, condition)
-        tokens = tokens + self.attention(normed, normed)
+        asking = self.before_attention(tokens, condition)
+        tokens = tokens + self.attention(asking, asking)
         if self.to_mask is not None:
-            normed = F.rms_norm(tokens, tokens.shape[-1:])
-            tokens = tokens + self.to_mask(normed, mask_tokens, condition)
+            tokens = tokens + self.to_mask(normed(tokens), mask_tokens, condition)
         return tokens + self.network(self.before_network(tokens, condition))
 
 
@@ -215,36 +230,41 @@ def _window_side(length: int, most: int) -> int:
     return length if most == 0 else -(-length // -(-length // most))
 
 
-def _to_windows(tokens: torch.Tensor, sides: list[int]) -> torch.Tensor:
-    """(B, h, w, d) to (B n, tokens of a window, d)."""
+def _to_windows(tokens: torch.Tensor, sides: list[int], parts: int, head_dim: int) -> torch.Tensor:
+    """(B, h, w, parts heads d) to (parts, B windows, heads, tokens of a window, d)."""
     batch, height, width, depth = tokens.shape
-    rows, columns = height // sides[0], width // sides[1]
-    split = tokens.reshape(batch, rows, sides[0], columns, sides[1], depth)
-    return split.transpose(2, 3).reshape(-1, sides[0] * sides[1], depth)
+    rows, columns, heads = height // sides[0], width // sides[1], depth // (parts * head_dim)
+    split = tokens.reshape(batch, rows, sides[0], columns, sides[1], parts, heads, head_dim)
+    ordered = split.permute(5, 0, 1, 3, 6, 2, 4, 7)
+    return ordered.reshape(parts, -1, heads, sides[0] * sides[1], head_dim)
 
 
-def _from_windows(windows: torch.Tensor, shape: tuple[int, ...], sides: list[int]) -> torch.Tensor:
-    """Undo `_to_windows`."""
-    batch, height, width, depth = shape
-    rows, columns = height // sides[0], width // sides[1]
-    split = windows.reshape(batch, rows, columns, sides[0], sides[1], depth)
-    return split.transpose(2, 3).reshape(batch, height, width, depth)
+def _from_windows(windows: torch.Tensor, size: tuple[int, int], sides: list[int]) -> torch.Tensor:
+    """Undo `_to_windows` for one part: (B windows, heads, tokens, d) to (B, h, w, heads d)."""
+    heads, head_dim = windows.shape[1], windows.shape[3]
+    rows, columns = size[0] // sides[0], size[1] // sides[1]
+    split = windows.reshape(-1, rows, columns, heads, sides[0], sides[1], head_dim)
+    return split.permute(0, 1, 4, 2, 5, 3, 6).reshape(-1, *size, heads * head_dim)
 
 
 @lru_cache(maxsize=64)
 def _rotations(height: int, width: int, head_dim: int, device: torch.device) -> torch.Tensor:
-    """Cosines and sines (2, tokens, head_dim / 2): half of the pairs by row, half by column."""
+    """Cosines and sines (2, tokens, head_dim): half of the pairs by row, half by column.
+
+    A pair is a channel and the one half of them further; the first of it takes the sine negated.
+    """
     pairs = head_dim // 4
     rates = _ROTATION_BASE ** -(torch.arange(pairs, device=device) / pairs)
     rows = torch.arange(height, device=device)[:, None, None] * rates
     columns = torch.arange(width, device=device)[None, :, None] * rates
     both = torch.cat([rows.expand(-1, width, -1), columns.expand(height, -1, -1)], dim=-1)
     angles = both.flatten(0, 1)
-    return torch.stack([angles.cos(), angles.sin()])
+    cos, sin = angles.cos(), angles.sin()
+    return torch.stack([torch.cat([cos, cos], dim=-1), torch.cat([-sin, sin], dim=-1)])
 
 
 def _rotated(heads: torch.Tensor, turn: torch.Tensor) -> torch.Tensor:
-    """Rotate pairs of channels of (B, heads, tokens, head_dim)."""
+    """Rotate pairs of channels of (..., tokens, head_dim)."""
     cos, sin = turn.to(heads.dtype)
-    first, second = heads.chunk(2, dim=-1)
-    return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+    turned = heads * cos
+    return turned.addcmul_(heads.roll(heads.shape[-1] // 2, dims=-1), sin)

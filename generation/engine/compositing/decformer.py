@@ -13,6 +13,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name all of torch's users know
 from torch import nn
+from torch.nn.utils import convert_conv2d_weight_memory_format
 
 from generation.engine.compositing.blocks import Block, Condition, Film, LocalBlock
 from generation.engine.compositing.compositors import check_sizes
@@ -77,7 +78,7 @@ class MaskFeatures:
         halo: (B, 1, h, w) mean of the halo in each cell.
         prior: (B, C, h, w) logits added to those of the means.
         tokens: (B, h, w, m) embedding.
-        constant: (B, 1, 1, 1) 0, 1 or NaN; see `masks.constant_value`.
+        constant: (B, 1, 1, 1) 0, 1 or NaN, see `masks.constant_value`; None is all NaN.
         kept: what the layers make of the mask alone, filled by the first step for the others;
             None where gradients are wanted.
     """
@@ -86,7 +87,7 @@ class MaskFeatures:
     halo: torch.Tensor
     prior: torch.Tensor
     tokens: torch.Tensor
-    constant: torch.Tensor
+    constant: torch.Tensor | None
     kept: dict[Any, Any] | None = None
 
 
@@ -157,9 +158,10 @@ class DecFormer(nn.Module):
             state = scale(state, condition, mask.tokens, residual_share)
         alpha = state.alpha().permute(0, 3, 1, 2)
         residual = residual_share * state.residual.permute(0, 3, 1, 2) * self.std
-        pure = mask.constant.expand_as(alpha)
-        alpha = torch.where(pure.isnan(), alpha, pure)
-        residual = torch.where(pure.isnan(), residual, torch.zeros_like(residual))
+        if mask.constant is not None:
+            mixed = mask.constant.isnan()
+            alpha = torch.where(mixed, alpha, mask.constant)
+            residual = torch.where(mixed, residual, torch.zeros_like(residual))
         return Fusion(torch.lerp(first, second, alpha) + residual, alpha, residual)
 
 
@@ -339,6 +341,7 @@ class DecFormerCompositor:
 
     def __init__(self, network: DecFormer) -> None:
         self._network = network.eval()
+        convert_conv2d_weight_memory_format(network, torch.channels_last)
         self._mask: torch.Tensor | None = None
         self._features: MaskFeatures | None = None
 
@@ -355,7 +358,9 @@ class DecFormerCompositor:
         check_sizes(first, second, mask)
         if self._features is None or self._mask is None or not _same(self._mask, mask):
             features = self._network.read_mask(mask.float())
-            self._features, self._mask = replace(features, kept={}), mask.clone()
+            pure = features.constant
+            pure = None if pure is None or bool(pure.isnan().all()) else pure
+            self._features, self._mask = replace(features, constant=pure, kept={}), mask.clone()
         fusion: Fusion = self._network(first.float(), second.float(), self._features)
         return fusion
 

@@ -109,7 +109,7 @@ def count_flux2_costs() -> list[Cost]:
         pixels = torch.empty((1, 3, FLUX2_SIDE_PX, FLUX2_SIDE_PX))
         layers = torch.empty((1, 3, FLUX2_SIDE_PX, FLUX2_SIDE_PX))
         read = network.mask_net.embed(layers)
-    read = replace(read, kept={})
+    read = replace(read, constant=None, kept={})
     network(cells, cells, read)
     calls: dict[str, _Call] = {
         f"{STEP} of Klein 4B": (
