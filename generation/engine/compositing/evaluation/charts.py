@@ -71,7 +71,7 @@ def line_chart(
         row = _row(float(decade), low, high)
         cv2.line(chart, (_LEFT, row), (WIDTH_PX - _RIGHT, row), _FAINT, 1)
         _text(chart, f"1e{int(decade)}", (14, row + 5))
-    for place in np.linspace(places[0], places[-1], 9):
+    for place in _ticks(float(places[0]), float(places[-1])):
         column = int(_columns(np.array([place]), places)[0])
         cv2.line(chart, (column, _TOP), (column, HEIGHT_PX - _BOTTOM), _FAINT, 1)
         _text(chart, f"{place:.0f}", (column - 12, HEIGHT_PX - _BOTTOM + 18))
@@ -83,6 +83,12 @@ def line_chart(
     for mark in marks:
         _mark(chart, mark, places, _row(float(np.log10(mark.value)), *span), colours[mark.line])
     return chart
+
+
+def _ticks(first: float, last: float) -> F64:
+    """About eight places at multiples of a power of two."""
+    step = 2.0 ** np.round(np.log2((last - first) / 8.0))
+    return np.asarray(np.arange(np.ceil(first / step), np.floor(last / step) + 1) * step)
 
 
 def _mark(chart: U8, mark: Mark, places: F64, row: int, colour: tuple[int, int, int]) -> None:

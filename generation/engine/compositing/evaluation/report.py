@@ -51,7 +51,7 @@ REACH_PICTURES = 16
 """At most so many pictures of each set for the effective receptive fields."""
 
 _CELL_BIN_PX = 4
-_REACH_PX = 100
+_REACH_PX = 65
 _LEAST_SHARE = 1e-6
 
 
