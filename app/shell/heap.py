@@ -7,6 +7,7 @@ that stay, and takes ever larger buffers into its heap; other systems' allocator
 from __future__ import annotations
 
 import ctypes
+import gc
 import platform
 
 from PySide6.QtCore import QObject, QTimer
@@ -53,12 +54,17 @@ class HeapKeeper(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_CLOSED_MS)
-        self._timer.timeout.connect(return_heap)
+        self._timer.timeout.connect(self._on_timer_timeout)
         workspace.map_opened.connect(self._on_map_opened)
 
     def _on_map_opened(self) -> None:
         """A map was opened in place of another one, or closed."""
         self._timer.start()
+
+    def _on_timer_timeout(self) -> None:
+        """Drop what only cycles still hold of the map, then give the gaps back."""
+        gc.collect()
+        return_heap()
 
 
 def _glibc() -> ctypes.CDLL | None:

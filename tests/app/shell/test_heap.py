@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 import subprocess
 import sys
+import weakref
 
 import pytest
+from PySide6.QtCore import QObject
+
+from app.shell.heap import HeapKeeper
+from app.workspace.workspace import Workspace
 
 PROGRAM = """
 import numpy as np
@@ -28,6 +34,28 @@ del buffer
 return_heap()
 print(grown, resident() - before)
 """
+
+
+class Ring:
+    """Something that holds itself."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_what_only_cycles_hold_of_a_closed_map_goes_with_it(qtbot, monkeypatch) -> None:
+    monkeypatch.setattr("app.shell.heap._CLOSED_MS", 1)
+    workspace, parent = Workspace(), QObject()
+    keeper = HeapKeeper(workspace, parent)
+    gc.disable()
+    try:
+        gone = weakref.ref(Ring())
+        assert gone() is not None
+        workspace.map_opened.emit()
+        qtbot.waitUntil(lambda: gone() is None, timeout=5000)
+    finally:
+        gc.enable()
+    assert keeper.parent() is parent
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is told")
