@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -27,6 +28,9 @@ INTERIOR_PX = 80
 _BANK_PX = 8
 """Strokes are left out with this much more width: their banks are theirs."""
 
+_SHORE_PX = 8
+"""Ground so near to another zone is left out: a shore is drawn there, at whatever place."""
+
 _DRIFT_PX = 16
 
 
@@ -37,7 +41,8 @@ class Strip:
     Attributes:
         lab: the stitched map, float32 (length, width, 3).
         zones: uint8 (length, width).
-        counts: bool (length, width), open terrain of the map: no stroke, no protected pixel.
+        counts: bool (length, width), open terrain of the map: no stroke, no protected pixel, no
+            shore between zones.
         owner: int32 (length, width), see `Owners`.
         alone: bool (length, width), see `Owners`.
         pair: indices of the line's two windows in `owner`.
@@ -64,19 +69,28 @@ def strip_of(stitch: Stitch, reader: MapReader, line: HandOverLine) -> Strip:
     places = [(raw.tile, raw.window) for raw in owners.layers]
     first, second = (places.index((raw.tile, raw.window)) for raw in (line.earlier, line.later))
 
+    zones = read_extended_zones(reader, stitch.grid, rect)
+
     def turned(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return array if line.vertical else np.swapaxes(array, 0, 1)
 
     return Strip(
         lab=lab_of(turned(stitch.region(rect).rgb)),
-        zones=turned(read_extended_zones(reader, stitch.grid, rect)),
-        counts=turned(open_terrain(stitch, reader, rect)),
+        zones=turned(zones),
+        counts=turned(open_terrain(stitch, reader, rect) & ~_shores(zones)),
         owner=turned(owners.owner),
         alone=turned(owners.alone),
         pair=(first, second),
         at=line.at - (rect.x if line.vertical else rect.y),
         band_px=line.band_px,
     )
+
+
+def _shores(zones: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Pixels within `_SHORE_PX` of another zone, bool (h, w)."""
+    edges = cv2.morphologyEx(zones, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    near = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _SHORE_PX - 1, 2 * _SHORE_PX - 1))
+    return np.asarray(cv2.dilate((edges > 0).view(np.uint8), near), dtype=np.bool_)
 
 
 def drift_box_px(band_px: int) -> int:

@@ -131,6 +131,19 @@ def test_zone_borders_along_the_line_are_not_counted_as_seams() -> None:
     assert seam.zones == (1, 3)
 
 
+def test_a_shore_drawn_beside_its_painted_place_is_no_seam() -> None:
+    grid = measure_grid(1, 2)
+    windows = measure_run(grid)
+    (line,) = hand_over_lines(stitched(grid, windows, {}))
+    shape = (grid.map_height_px, grid.map_width_px)
+    picture, zones = texture(shape), np.ones(shape, np.uint8)
+    upper = slice(0, 2 * STRIDE // 3)
+    zones[upper, line.at + 5 :] = 3
+    picture[upper, line.at :] = texture(shape, 1, (60, 110, 160))[upper, line.at :]
+    (seam,) = report_of(grid, windows, extended(grid, picture), ArrayMap(zones)).seams
+    assert seam.step == pytest.approx(1.0, abs=0.25)
+
+
 def test_a_rough_zone_is_measured_against_itself() -> None:
     grid = measure_grid(1, 2)
     shape = (grid.map_height_px, grid.map_width_px)
