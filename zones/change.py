@@ -25,12 +25,6 @@ from zones.strokes import Shapes
 KEEP, FEATURE, GENERATE = 0, 128, 255
 """Values of the inpaint mask."""
 
-MAX_STENCIL_MUS = 31
-"""Different stencil mu one window can hold; where it has more they are rounded to 1/30.
-
-With a soft band that rises in several steps it is 15, and 1/14.
-"""
-
 MAX_SOFT_STEPS = 6
 """Different mu across a soft band that rises."""
 
@@ -175,7 +169,10 @@ class _Code:
 
     @property
     def max_stencil_mus(self) -> int:
-        """Different stencil mu that have a number."""
+        """Different stencil mu that have a number: 31, or 15 where the soft band rises.
+
+        Where a window has more, they are rounded to 1/30 or 1/14.
+        """
         return (256 >> self.stencil_shift) - 1
 
 

@@ -131,7 +131,7 @@ def _other_lines(others: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _bar_lines(bars: Sequence[dict[str, Any]]) -> list[str]:
     if not bars:
-        return ["No learnt compositor was measured.", ""]
+        return ["`decformer` was not measured.", ""]
     lines = ["## decformer against the best linear blend", ""]
     lines += [
         "| set | mask | figure | against | change | bar | reached |",
