@@ -56,7 +56,11 @@ KEEP_UNDO_EVERY_S = 20.0
 @click.option("--mu-feature", type=click.FloatRange(0, 1), help="mu of every stencil.")
 @click.option("--mu-soft", type=click.FloatRange(0, 1), help="mu of the soft band.")
 @click.option("--soft-shape", type=click.Choice(["flat", "rising"]), help="mu across that band.")
-@click.option("--soft-px", type=click.IntRange(min=LATTICE_PX), help="Width of that band.")
+@click.option(
+    "--soft-px",
+    type=click.IntRange(min=LATTICE_PX),
+    help="Width of that band in whole cells of 8 px, at most half of the overlap.",
+)
 @click.option("--stencil-opacity", type=click.FloatRange(0, 1))
 @click.option("--carve-out/--no-carve-out", default=None, help="Free stencils inside anchors.")
 @click.option(

@@ -14,7 +14,7 @@ from generation.plan.request import CompositorName
 from zones.compiler import CompileSettings, Layout
 from zones.errors import InputError
 from zones.gates import Gate
-from zones.geometry import LATTICE_PX
+from zones.geometry import LATENT_PX, LATTICE_PX
 from zones.settings import MU_SOFT, STENCIL_OPACITY, BandSource, SoftShape
 
 Noise = Literal["map", "tile"]
@@ -36,8 +36,8 @@ class RunSettings:
             it rises.
         soft_shape: `flat`: mu is the same all over the soft band; `rising`: it rises from 0 at
             the anchor.
-        soft_px: width of the soft band, taken from the anchor, at most half of the overlap; None
-            takes the profile's.
+        soft_px: width of the soft band, taken from the anchor in whole latent cells, at most half
+            of the overlap; None takes the profile's.
         band_source: what stencil pixels start from where finished neighbours show but do not
             hold them: their pixels, or the stencil's colour.
         stencil_opacity: opacity of stencil colours over zone colours, in [0, 1].
@@ -90,7 +90,8 @@ class RunSettings:
     def _soft_px(self, profile: ModelProfile) -> int:
         if self.soft_px is None:
             return profile.soft_px
-        return min(max(LATTICE_PX, self.soft_px), profile.overlap_px // 2)
+        cells_px = self.soft_px // LATENT_PX * LATENT_PX
+        return min(max(LATTICE_PX, cells_px), profile.overlap_px // 2)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object with every field."""

@@ -25,6 +25,13 @@ def test_a_chosen_soft_band_is_taken_from_the_anchor(soft_px: int) -> None:
     assert soft == min(max(16, soft_px), PROFILE.overlap_px // 2)
 
 
+@pytest.mark.parametrize(("soft_px", "kept_px"), [(17, 16), (31, 24)])
+def test_a_soft_band_has_whole_latent_cells(soft_px: int, kept_px: int) -> None:
+    wide = PROFILE.model_copy(update={"anchor_px": 48, "soft_px": 16})
+    found = RunSettings(steps=4, soft_px=soft_px).compile_settings(wide, "")
+    assert (found.anchor_px, found.soft_px) == (64 - kept_px, kept_px)
+
+
 def test_settings_of_older_versions_have_a_flat_soft_band() -> None:
     older = RunSettings(steps=4, mu_soft=0.3).to_json()
     del older["soft_shape"], older["soft_px"]
