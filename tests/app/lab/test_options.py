@@ -15,6 +15,8 @@ OWN = {
         *("--device", "--worlds", "--seeds", "--size", "--rows", "--base", "--done-only"),
     },
     "pelc": {"--pairs", "--weights", "--compositors", "--compositor-dir"},
+    "opacity": {"--device", "--windows"},
+    "fringe": {"--device", "--windows"},
     "strip": {"--device", "--seed", "--tiles", "--zone"},
     "wrap": {"--device", "--seeds"},
 }
