@@ -38,10 +38,12 @@ def _separated(mark: str) -> _Convert:
 def _numbers(
     _context: click.Context, _option: click.Parameter, text: str | None
 ) -> tuple[int, ...] | None:
-    try:
-        return None if text is None else tuple(int(part) for part in text.split(","))
-    except ValueError as error:
-        raise InputError(f"seeds are numbers with commas, as in 1,2,3, not '{text}'") from error
+    if text is None:
+        return None
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise InputError(f"seeds are numbers with commas, as in 1,2,3, not '{text[:40]}'")
+    return tuple(map(int, parts))
 
 
 def _counts(
@@ -172,6 +174,8 @@ def _named_paths(
         name, mark, path = text.partition("=")
         if not (name.strip() and mark and path.strip()):
             raise InputError(f"--compositor-dir is NAME=PATH, as in plain=work, not '{text[:40]}'")
+        if name.strip() in found:
+            raise InputError(f"--compositor-dir names {name.strip()} twice; give each its own name")
         if not Path(path.strip()).exists():
             raise InputError(f"there is no {path.strip()}; give the folder of a training")
         found[name.strip()] = Path(path.strip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,39 @@ from generation.engine.training.options import (
     VaeOptions,
     WorldOptions,
 )
+from zones.geometry import LATTICE_PX
 
 ONE_OR_MORE, NONE_OR_MORE = click.IntRange(1), click.IntRange(0)
-ABOVE_NONE = click.FloatRange(0, min_open=True)
 LAYOUTS = click.IntRange(1, HELD_OUT_SEED)
-SIDE_PX, CROP_PX = click.IntRange(256), click.IntRange(32)
+SIDE_PX = click.IntRange(256)
+
+
+class CropType(click.IntRange):
+    """A side of a crop in px: whole cells of the latents' coarsest grid."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """A multiple of 16, or the reason why not."""
+        side_px = int(super().convert(value, param, ctx))
+        if side_px % LATTICE_PX:
+            self.fail(f"{side_px} is not a multiple of {LATTICE_PX}.", param, ctx)
+        return side_px
+
+
+class FiniteType(click.FloatRange):
+    """A number in a range; ranges alone let "nan" through."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The number, or the reason why not."""
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail("nan is not a number.", param, ctx)
+        return number
+
+
+CROP_PX = CropType(32)
+ABOVE_NONE, NONE_OR_ABOVE = FiniteType(0, min_open=True), FiniteType(0)
 
 
 @click.group()
@@ -168,7 +197,7 @@ def transformer(**values: Any) -> None:
 )
 @click.option(
     "--halo-weight",
-    type=click.FloatRange(0),
+    type=NONE_OR_ABOVE,
     default=1.0,
     show_default=True,
     help="Of the loss along edges; 0 is none.",
