@@ -95,9 +95,14 @@ def settle(seconds: float = 0.3) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         QCoreApplication.processEvents()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        delete_dropped()
         time.sleep(0.005)
     gc.collect()
+
+
+def delete_dropped() -> None:
+    """Delete what waits for it, as a running event loop does and `processEvents` does not."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 def close_map(window: MainWindow) -> None:
@@ -118,6 +123,7 @@ def play(window: MainWindow, watch: Watch, seed: int, seconds: float) -> int:
             QCoreApplication.processEvents()
         settle_menus()
         QCoreApplication.processEvents()
+        delete_dropped()
         count += 1
         for problem in window.workspace.problems:
             if problem.key.startswith("bug:"):
