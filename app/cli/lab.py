@@ -244,8 +244,7 @@ def opacity(out: Path, model_name: str, device: str, windows: int) -> None:
 
     with writing(out):
         page = measure_opacity(folder, out, resolve_device(device), windows)
-    click.echo(page.read_text(encoding="utf-8"))
-    click.echo(f"wrote {page}")
+    _show(page)
 
 
 @lab.command()
@@ -262,8 +261,7 @@ def fringe(out: Path, model_name: str, device: str, windows: int) -> None:
 
     with writing(out):
         page = measure_fringe(engine, out, windows)
-    click.echo(page.read_text(encoding="utf-8"))
-    click.echo(f"wrote {page}")
+    _show(page)
 
 
 @lab.command()
@@ -310,4 +308,10 @@ def _write(name: str, out: Path, report: Report) -> None:
     with writing(out):
         page, _ = report.write(out, name)
     click.echo(report.markdown())
+    click.echo(f"wrote {page}")
+
+
+def _show(page: Path) -> None:
+    """Print a page that an experiment wrote."""
+    click.echo(page.read_text(encoding="utf-8"))
     click.echo(f"wrote {page}")

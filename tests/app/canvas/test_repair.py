@@ -149,15 +149,20 @@ def test_a_stroke_survives_a_piece_that_was_read_from_files(view: Any, wide: Wor
     stroke.abort()
 
 
-def test_a_damaged_block_is_a_problem_and_no_endless_try(
-    view: Any, wide: Workspace, qtbot: Any
-) -> None:
+def damage_a_block(wide: Workspace) -> None:
+    """Save the map, spoil the files of one block of zones, and forget what was read of it."""
     assert wide.document is not None
     project = wide.document.project
     project.save()
     for file in (project.folder / "zones").glob("2_1-*"):
         file.write_bytes(b"no picture")
     project.content.zones.load.cache_clear()  # type: ignore[attr-defined]
+
+
+def test_a_damaged_block_is_a_problem_and_no_endless_try(
+    view: Any, wide: Workspace, qtbot: Any
+) -> None:
+    damage_a_block(wide)
     reopen(view)
     settle(view)
     (problem,) = wide.problems
@@ -170,12 +175,7 @@ def test_a_damaged_block_is_a_problem_and_no_endless_try(
 def test_a_damaged_block_of_a_map_that_was_closed_meanwhile_is_no_problem(
     view: Any, wide: Workspace
 ) -> None:
-    assert wide.document is not None
-    project = wide.document.project
-    project.save()
-    for file in (project.folder / "zones").glob("2_1-*"):
-        file.write_bytes(b"no picture")
-    project.content.zones.load.cache_clear()  # type: ignore[attr-defined]
+    damage_a_block(wide)
     go_on = threading.Event()
     wide.tasks.submit(lambda: go_on.wait(10))
     reopen(view)
