@@ -35,15 +35,15 @@ class CropType(click.IntRange):
 
 
 class FiniteType(click.FloatRange):
-    """A number in a range; ranges alone let "nan" through."""
+    """A finite number in a range; ranges alone let "nan" and "inf" through."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """The number, or the reason why not."""
         number = float(super().convert(value, param, ctx))
-        if math.isnan(number):
-            self.fail("nan is not a number.", param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{number} is not a number to train with.", param, ctx)
         return number
 
 

@@ -14,6 +14,7 @@ from generation.engine.training.command import main
         ("--halo-weight", "nan", "not a number"),
         ("--halo-weight", "-1", "not in the range"),
         ("--rate", "nan", "not a number"),
+        ("--rate", "inf", "not a number"),
         ("--leaves", "-1", "not in the range"),
     ],
 )
