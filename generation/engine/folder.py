@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import resources
-from generation.engine.weights import read_json, weight_files
+from generation.engine.weights import file_metadata, read_json, weight_files
 from generation.plan.profile import PROFILE_NAME, ModelProfile, load_profile
 from generation.plan.request import CompositorName
 from zones.errors import InputError
@@ -206,16 +206,28 @@ def compositor_hash(folder: ModelFolder) -> str:
 
 
 def check_compositor(folder: ModelFolder, compositor: CompositorName) -> None:
-    """Refuse a compositor that a model does not have.
+    """Refuse a compositor that a model does not have, or whose file is damaged; reads its header.
 
     Raises:
-        InputError: `decformer` was chosen and the folder holds none.
+        InputError: `decformer` was chosen and the folder holds none that could be loaded.
     """
-    if compositor == "decformer" and folder.compositor is None:
+    if compositor != "decformer":
+        return
+    file = folder.compositor
+    if file is None:
         wanted = folder.path / COMPOSITOR_FOLDER / COMPOSITOR_FILE
         raise InputError(
             f"the model {folder.name} has no trained compositor ({wanted} is missing); use linear "
             "or train one with `tilewright train compositor` and put it there"
+        )
+    try:
+        texts = file_metadata(file)
+    except InputError as error:
+        raise InputError(f"{error}, or choose the compositor linear") from error
+    if "config" not in texts:
+        raise InputError(
+            f"{file} is no compositor; choose linear, or train one with `tilewright train "
+            "compositor` and put it there"
         )
 
 

@@ -103,7 +103,20 @@ def value_count(path: Path) -> int:
     return sum(math.prod(int(side) for side in shape) for shape in shapes)
 
 
+def file_metadata(path: Path) -> dict[str, str]:
+    """The texts that a safetensors file carries beside its tensors, checked as `tensor_names` does.
+
+    Raises:
+        InputError: the file is missing, truncated or no safetensors file.
+    """
+    return _header_of(path)[1]
+
+
 def _checked_header(path: Path) -> dict[str, Any]:
+    return _header_of(path)[0]
+
+
+def _header_of(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -121,17 +134,17 @@ def _checked_header(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def _header(prefix: bytes, size: int, read: Any) -> dict[str, Any]:
-    """The tensors of a safetensors header; any disagreement is a ValueError or its like."""
+def _header(prefix: bytes, size: int, read: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    """Tensors and texts of a safetensors header; any disagreement is a ValueError or its like."""
     (length,) = struct.unpack("<Q", prefix)
     if length > min(size, _MAX_HEADER_BYTES):
         raise ValueError("header longer than the file")
     header: dict[str, Any] = json.loads(read(length).decode("utf-8"))
-    header.pop("__metadata__", None)
+    texts = {str(name): str(text) for name, text in header.pop("__metadata__", {}).items()}
     ends = [int(tensor["data_offsets"][1]) for tensor in header.values()]
     if not ends or 8 + length + max(ends) != size:
         raise ValueError("tensors do not fill the file")
-    return header
+    return header, texts
 
 
 def _shards(index: Path) -> list[Path]:

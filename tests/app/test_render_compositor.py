@@ -6,9 +6,11 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+import resources
 from painter.project import Project
-from tests.app.words import Call, stitched
+from tests.app.words import Call, files_in, stitched
 from zones.geometry import Rect
 
 PAIR = ["--tiles", "1,0", "1,1", "--steps", "5", "--order", "rows"]
@@ -23,6 +25,23 @@ def test_a_compositor_that_the_model_lacks_is_refused_before_anything_is_kept(
     assert "use linear or train one with `tilewright train compositor`" in ended.err
     again = tilewright("render", fresh, *PAIR, "--json")
     assert {tile["settings"]["compositor"] for tile in again.document["tiles"]} == {"linear"}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.5])
+def test_a_damaged_compositor_is_refused_before_any_work_without_protected_art(
+    tilewright: Call, fresh: Path, toy: Path, tmp_path: Path, share: float
+) -> None:
+    model = Path(shutil.copytree(toy, tmp_path / "model"))
+    weights = resources.path("models/klein-mini/compositor/decformer.safetensors").read_bytes()
+    file = model / "compositor" / "decformer.safetensors"
+    file.parent.mkdir()
+    file.write_bytes((2 * weights)[: round(share * len(weights))])
+    before = files_in(fresh)
+    words = ["--model", model, "--compositor", "decformer"]
+    ended = tilewright("render", fresh, *PAIR, *words)
+    assert (ended.code, ended.out, files_in(fresh)) == (2, "", before)
+    assert f"{file} is truncated or corrupt" in ended.complaint()
+    assert ended.complaint().endswith("or choose the compositor linear")
 
 
 def test_another_model_brings_its_own_compositor(

@@ -359,6 +359,20 @@ def test_a_run_with_a_compositor_that_the_model_lacks_is_refused_in_one_sentence
     assert kinds(desk) == ["done"] * 6
 
 
+def test_a_run_with_a_damaged_compositor_is_refused_in_one_sentence_before_any_tile(
+    desk: Workspace, bare_model: str
+) -> None:
+    file = Path(bare_model) / "compositor" / "decformer.safetensors"
+    file.parent.mkdir()
+    file.write_bytes(b"no weights")
+    desk.set_model(bare_model)
+    quiet(desk)
+    desk.run("all")
+    wait_until(lambda: keys(desk) == ["run"], what="the refusal")
+    assert "decformer.safetensors is truncated or corrupt" in desk.problems[0].text
+    assert kinds(desk) == ["empty"] * 6
+
+
 def test_another_model_without_the_chosen_compositor_brings_its_own(
     desk: Workspace, bare_model: str
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from generation.engine.folder import (
     COMPOSITOR_FILE,
     COMPOSITOR_FOLDER,
+    check_compositor,
     check_folder,
     find_model,
     find_profile,
@@ -216,6 +217,16 @@ def test_a_profile_names_a_trained_compositor_only_where_there_is_one(folder):
     file.parent.mkdir()
     file.write_bytes(b"weights")
     assert find_profile(check_folder(folder)).compositor == "decformer"
+
+
+def test_weights_of_something_else_are_no_compositor(folder):
+    file = folder / COMPOSITOR_FOLDER / COMPOSITOR_FILE
+    file.parent.mkdir()
+    shutil.copy(folder / VAE, file)
+    checked = check_folder(folder)
+    check_compositor(checked, "linear")
+    with pytest.raises(InputError, match=r"^[^\n]*decformer\.safetensors is no compositor[^\n]*$"):
+        check_compositor(checked, "decformer")
 
 
 @pytest.mark.parametrize("name", ["FLUX.2-klein-4B", "black-forest-labs/FLUX.2-klein-4B"])
