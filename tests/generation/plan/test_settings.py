@@ -8,28 +8,32 @@ from generation.plan.settings import RunSettings
 from tests.generation.run.cases import PROFILE
 from zones.compiler import CompileSettings
 
+WIDE = PROFILE.model_copy(update={"anchor_px": 64, "soft_px": 32})
+"""An overlap of 96 px."""
+
 
 def widths(soft_px: int | None) -> tuple[int, int]:
-    found = RunSettings(steps=4, soft_px=soft_px).compile_settings(PROFILE, "")
+    found = RunSettings(steps=4, soft_px=soft_px).compile_settings(WIDE, "")
     return found.anchor_px, found.soft_px
 
 
 def test_the_soft_band_is_the_models_own_unless_chosen() -> None:
-    assert widths(None) == (PROFILE.anchor_px, PROFILE.soft_px)
+    assert widths(None) == (64, 32)
 
 
-@pytest.mark.parametrize("soft_px", [1, 16, 32, 1000])
-def test_a_chosen_soft_band_is_taken_from_the_anchor(soft_px: int) -> None:
-    anchor, soft = widths(soft_px)
-    assert anchor + soft == PROFILE.overlap_px
-    assert soft == min(max(16, soft_px), PROFILE.overlap_px // 2)
+@pytest.mark.parametrize(
+    ("soft_px", "anchor_px", "kept_px"),
+    [(1, 80, 16), (16, 80, 16), (24, 72, 24), (48, 48, 48), (1000, 48, 48)],
+)
+def test_a_chosen_soft_band_is_taken_from_the_anchor(
+    soft_px: int, anchor_px: int, kept_px: int
+) -> None:
+    assert widths(soft_px) == (anchor_px, kept_px)
 
 
-@pytest.mark.parametrize(("soft_px", "kept_px"), [(17, 16), (31, 24)])
-def test_a_soft_band_has_whole_latent_cells(soft_px: int, kept_px: int) -> None:
-    wide = PROFILE.model_copy(update={"anchor_px": 48, "soft_px": 16})
-    found = RunSettings(steps=4, soft_px=soft_px).compile_settings(wide, "")
-    assert (found.anchor_px, found.soft_px) == (64 - kept_px, kept_px)
+@pytest.mark.parametrize(("soft_px", "anchor_px", "kept_px"), [(17, 80, 16), (31, 72, 24)])
+def test_a_soft_band_has_whole_latent_cells(soft_px: int, anchor_px: int, kept_px: int) -> None:
+    assert widths(soft_px) == (anchor_px, kept_px)
 
 
 def test_settings_of_older_versions_have_a_flat_soft_band() -> None:
