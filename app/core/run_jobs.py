@@ -44,8 +44,9 @@ def job_of(
 
     Raises:
         InputError: another process holds the project, its recovery is not decided on, or the model
-            lacks the run's compositor.
+            lacks the run's compositor or has not room for its soft band.
     """
+    order.settings.check_widths(model.profile)
     if model.folder is not None and not order.settings.plain:
         check_compositor(model.folder, order.settings.compositor)
     project = document.project

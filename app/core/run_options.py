@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from generation.plan.profile import ModelProfile
-from generation.plan.settings import RunSettings
+from generation.plan.settings import RunSettings, most_soft_px
 from zones.geometry import LATTICE_PX
 
 OptionKind = Literal["tick", "choice", "level", "percent", "steps_run", "width"]
@@ -24,10 +24,6 @@ def _always(_settings: RunSettings) -> bool:
 
 def _anchor_px(profile: ModelProfile) -> int:
     return profile.anchor_px
-
-
-def _half_overlap_px(profile: ModelProfile) -> int:
-    return profile.overlap_px // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +81,7 @@ RUN_OPTIONS: tuple[RunOption, ...] = (
         "soft_px", "Width of that strip",
         "How wide the strip beside a finished neighbour is; less of the neighbour is kept for it.",
         "width", own="As the model has it", matters=lambda now: now.layout == "anchored",
-        least_px=LATTICE_PX, most_px=_half_overlap_px,
+        least_px=LATTICE_PX, most_px=most_soft_px,
     ),
     RunOption(
         "closing_anchor_px", "Closing a gap",

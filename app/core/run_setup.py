@@ -92,6 +92,7 @@ def open_for_render(
     if model is not None and model_name(model) != project.model:
         base = replace(base, steps=own.steps, strength=own.strength, compositor=own.compositor)
     settings = replace(base, **changes)
+    settings.check_widths(engine.profile)
     folder = check_folder(find_model(name), name)
     if not settings.plain:
         check_compositor(folder, settings.compositor)

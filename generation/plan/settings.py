@@ -37,7 +37,7 @@ class RunSettings:
         soft_shape: `flat`: mu is the same all over the soft band; `rising`: it rises from 0 at
             the anchor.
         soft_px: width of the soft band, taken from the anchor in whole latent cells, at most half
-            of the overlap; None takes the profile's.
+            of the overlap (see `check_widths`); None takes the profile's.
         band_source: what stencil pixels start from where finished neighbours show but do not
             hold them: their pixels, or the stencil's colour.
         stencil_opacity: opacity of stencil colours over zone colours, in [0, 1].
@@ -67,7 +67,11 @@ class RunSettings:
     compositor: CompositorName = "linear"
 
     def compile_settings(self, profile: ModelProfile, map_prompt: str) -> CompileSettings:
-        """The part that the zone compiler needs, with the profile's widths."""
+        """The part that the zone compiler needs, with the profile's widths.
+
+        A soft band too wide for the profile is cut to the widest: that is how it was painted where
+        a finished tile's settings say so.
+        """
         thin_px, soft_px = self.closing_anchor_px, self._soft_px(profile)
         return CompileSettings(
             layout=self.layout,
@@ -87,11 +91,24 @@ class RunSettings:
             map_prompt=map_prompt,
         )
 
+    def check_widths(self, profile: ModelProfile) -> None:
+        """Refuse a new run whose soft band is wider than half of the overlap.
+
+        Raises:
+            InputError: it is, in the layout that has one; the widest is named.
+        """
+        most_px = most_soft_px(profile)
+        if self.layout == "anchored" and (self.soft_px or 0) > most_px:
+            raise InputError(
+                f"the soft band cannot be {self.soft_px} px wide: half of the model's overlap of "
+                f"{profile.overlap_px} px is the most; give at most {most_px} px"
+            )
+
     def _soft_px(self, profile: ModelProfile) -> int:
         if self.soft_px is None:
             return profile.soft_px
         cells_px = self.soft_px // LATENT_PX * LATENT_PX
-        return min(max(LATTICE_PX, cells_px), profile.overlap_px // 2)
+        return min(max(LATTICE_PX, cells_px), most_soft_px(profile))
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object with every field."""
@@ -115,6 +132,11 @@ class RunSettings:
             raise InputError(
                 f"a run's setting {name} is wrong: {first['msg']}; {_ADVICE}"
             ) from error
+
+
+def most_soft_px(profile: ModelProfile) -> int:
+    """Width of the widest soft band of a model: half of its overlap."""
+    return profile.overlap_px // 2
 
 
 _SCHEMA = TypeAdapter(RunSettings)

@@ -287,8 +287,17 @@ def test_every_setting_reaches_the_tiles_and_changes_the_map(
 
 
 def test_the_width_of_the_soft_band_reaches_the_tiles(tilewright: Call, fresh: Path) -> None:
-    ended = tilewright("render", fresh, *PAIR, "--soft-px", "32", "--json")
-    assert [tile["settings"]["soft_px"] for tile in ended.document["tiles"]] == [32, 32]
+    ended = tilewright("render", fresh, *PAIR, "--soft-px", "16", "--json")
+    assert [tile["settings"]["soft_px"] for tile in ended.document["tiles"]] == [16, 16]
+
+
+def test_a_soft_band_wider_than_half_the_overlap_is_refused_with_the_most_that_fits(
+    tilewright: Call, fresh: Path
+) -> None:
+    before = files_in(fresh)
+    ended = tilewright("render", fresh, "--soft-px", "24")
+    assert (ended.code, files_in(fresh)) == (2, before)
+    assert ended.complaint().endswith("give at most 16 px")
 
 
 def test_the_best_of_some_candidates_starts_the_map(tilewright: Call, fresh: Path) -> None:

@@ -373,6 +373,16 @@ def test_a_run_with_a_damaged_compositor_is_refused_in_one_sentence_before_any_t
     assert kinds(desk) == ["empty"] * 6
 
 
+def test_a_run_whose_soft_band_does_not_fit_the_model_is_refused_with_the_most(
+    desk: Workspace,
+) -> None:
+    desk.settings = replace(desk.settings, soft_px=40)
+    desk.run("all")
+    wait_until(lambda: keys(desk) == ["run"], what="the refusal")
+    assert desk.problems[0].text.endswith("give at most 32 px")
+    assert kinds(desk) == ["empty"] * 6
+
+
 def test_another_model_without_the_chosen_compositor_brings_its_own(
     desk: Workspace, bare_model: str
 ) -> None:

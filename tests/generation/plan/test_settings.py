@@ -7,6 +7,7 @@ import pytest
 from generation.plan.settings import RunSettings
 from tests.generation.run.cases import PROFILE
 from zones.compiler import CompileSettings
+from zones.errors import InputError
 
 WIDE = PROFILE.model_copy(update={"anchor_px": 64, "soft_px": 32})
 """An overlap of 96 px."""
@@ -34,6 +35,14 @@ def test_a_chosen_soft_band_is_taken_from_the_anchor(
 @pytest.mark.parametrize(("soft_px", "anchor_px", "kept_px"), [(17, 80, 16), (31, 72, 24)])
 def test_a_soft_band_has_whole_latent_cells(soft_px: int, anchor_px: int, kept_px: int) -> None:
     assert widths(soft_px) == (anchor_px, kept_px)
+
+
+def test_a_run_whose_soft_band_is_wider_than_half_the_overlap_is_refused_with_the_most() -> None:
+    for soft_px in (None, 16, 48):
+        RunSettings(steps=4, soft_px=soft_px).check_widths(WIDE)
+    RunSettings(steps=4, soft_px=56, layout="overlap").check_widths(WIDE)
+    with pytest.raises(InputError, match=r"^[^\n]* 56 px wide[^\n]* 96 px [^\n]* at most 48 px$"):
+        RunSettings(steps=4, soft_px=56).check_widths(WIDE)
 
 
 def test_settings_of_older_versions_have_a_flat_soft_band() -> None:
