@@ -14,7 +14,7 @@ from app.lab import strip as strip_experiment
 from app.lab import wrap as wrap_experiment
 from app.lab.report import Report
 from generation.engine.factory import load_engine
-from generation.engine.folder import BUNDLED, check_folder, find_model
+from generation.engine.folder import BUNDLED, COMPOSITOR_FILE, check_folder, find_model
 from painter.files import writing
 from zones.errors import InputError
 
@@ -176,10 +176,20 @@ def _named_paths(
             raise InputError(f"--compositor-dir is NAME=PATH, as in plain=work, not '{text[:40]}'")
         if name.strip() in found:
             raise InputError(f"--compositor-dir names {name.strip()} twice; give each its own name")
-        if not Path(path.strip()).exists():
-            raise InputError(f"there is no {path.strip()}; give the folder of a training")
-        found[name.strip()] = Path(path.strip())
+        found[name.strip()] = _trained(Path(path.strip()))
     return found
+
+
+def _trained(place: Path) -> Path:
+    """A compositor's file or the folder of its training, after checking that the file is there."""
+    if not place.exists():
+        raise InputError(f"there is no {place}; give the folder of a training")
+    if place.is_dir() and not (place / COMPOSITOR_FILE).is_file():
+        raise InputError(
+            f"{place / COMPOSITOR_FILE} is missing; `tilewright train compositor --vae FOLDER "
+            f"--work {place}` writes it"
+        )
+    return place
 
 
 @lab.command()

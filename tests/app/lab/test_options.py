@@ -52,3 +52,16 @@ def test_a_further_compositor_is_a_name_and_a_folder_that_is_there(
     assert ended.code == 2
     assert "NAME=PATH" in ended.complaint() or "there is no no/such/folder" in ended.complaint()
     assert not (tmp_path / "lab").exists()
+
+
+def test_a_training_that_has_not_written_its_compositor_is_told_which_file_lacks_and_what_writes_it(
+    tilewright: Call, tmp_path: Path
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    words = ["--out", tmp_path / "lab", "--compositor-dir", f"plain={work}"]
+    ended = tilewright("lab", "pelc", *words)
+    assert ended.code == 2
+    assert ended.complaint().startswith(f"{work / 'decformer.safetensors'} is missing; ")
+    assert f"`tilewright train compositor --vae FOLDER --work {work}`" in ended.complaint()
+    assert not (tmp_path / "lab").exists()
