@@ -29,6 +29,10 @@ REPLACE_EVERY = 8
 
 HALF = 0.5
 
+_PNG = b"\x89PNG\r\n\x1a\n"
+_CHUNK_BYTES = 12
+"""Of a PNG's chunk beside what it holds: length, name and checksum."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -113,7 +117,7 @@ def read_picture(file: Path) -> U8:
     Raises:
         InputError: it is not a picture, or smaller.
     """
-    picture = cv2.imread(str(file), cv2.IMREAD_COLOR)
+    picture = _decoded(file)
     if picture is None:
         raise InputError(f"{file} cannot be read as a picture; take it out of the folder")
     height, width = picture.shape[:2]
@@ -124,6 +128,31 @@ def read_picture(file: Path) -> U8:
         size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
         picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     return np.ascontiguousarray(picture[..., ::-1])
+
+
+def _decoded(file: Path) -> U8 | None:
+    """The pixels of a picture file, uint8 (H, W, 3) BGR; None where it is none."""
+    try:
+        data = _without_profile(file.read_bytes())
+    except OSError:
+        return None
+    found: U8 | None = (
+        cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    )
+    return found
+
+
+def _without_profile(data: bytes) -> bytes:
+    """A PNG file without its colour profile: nothing reads it, and libpng prints its complaints."""
+    if not data.startswith(_PNG):
+        return data
+    kept, at = [_PNG], len(_PNG)
+    while at < len(data):
+        end = at + _CHUNK_BYTES + int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] != b"iCCP":
+            kept.append(data[at:end])
+        at = end
+    return b"".join(kept)
 
 
 def cut(rng: np.random.Generator, group: list[U8], height: int, width: int) -> list[F32]:

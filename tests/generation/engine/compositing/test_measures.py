@@ -109,6 +109,11 @@ def test_a_chart_has_every_line_and_leaves_gaps() -> None:
     assert not (right == COLOURS[1]).all(axis=2).any()
 
 
+def test_natural_pictures_are_read_without_a_word_about_their_colour_profiles(capfd) -> None:
+    natural_pictures(64)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_natural_pictures_lie_in_the_package_at_a_useful_size() -> None:
     pictures = natural_pictures(64)
     assert len(pictures) == len(NATURAL) >= 12

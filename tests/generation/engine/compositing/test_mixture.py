@@ -128,7 +128,10 @@ def test_a_folder_without_pictures_or_worlds_is_refused(tmp_path) -> None:
         PicturePool(tmp_path, tmp_path, 1)
 
 
-def test_a_file_that_is_no_picture_is_named(tmp_path) -> None:
-    (tmp_path / "x.png").write_bytes(b"no picture")
+@pytest.mark.parametrize(
+    "data", [b"", b"no picture", b"\x89PNG\r\n\x1a\n", b"\x89PNG\r\n\x1a\n\0\0"]
+)
+def test_a_file_that_is_no_picture_is_named(tmp_path, data: bytes) -> None:
+    (tmp_path / "x.png").write_bytes(data)
     with pytest.raises(InputError, match=r"x\.png cannot be read"):
         read_picture(tmp_path / "x.png")
