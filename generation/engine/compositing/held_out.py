@@ -69,6 +69,16 @@ class HeldOut:
             for kind, row in means.items()
         }
 
+    def line(self, figures: dict[str, dict[str, float]]) -> str:
+        """One line: gain in dB and share of the linear blend's Halo L1, by kind of mask."""
+        gain = sum(one["gain_db"] for one in figures.values()) / len(figures)
+        share = sum(one["halo_share"] for one in figures.values()) / len(figures)
+        kinds = " | ".join(
+            f"{kind} {one['gain_db']:+.1f} dB halo {one['halo_share']:.2f}"
+            for kind, one in figures.items()
+        )
+        return f"mean {gain:+.2f} dB halo {share:.3f} | {kinds}"
+
     def _case(
         self, draw: Any, rng: np.random.Generator, pool: PicturePool, side_px: int, device: str
     ) -> _Case:
@@ -92,11 +102,3 @@ class HeldOut:
     ) -> tuple[float, float]:
         picture = self._vae.decode(fused).sample
         return float(psnr(picture, target)), float(halo_l1(picture, target, halo))
-
-
-def figure_line(figures: dict[str, dict[str, float]]) -> str:
-    """One line: gain in dB and share of the linear blend's Halo L1, by kind of mask."""
-    return " | ".join(
-        f"{kind} {one['gain_db']:+.1f} dB halo {one['halo_share']:.2f}"
-        for kind, one in figures.items()
-    )

@@ -60,15 +60,19 @@ def draw_pairs(pool: PicturePool, key: tuple[int, ...], batch: int, side_px: int
         side_px: a multiple of 16.
     """
     rng = np.random.default_rng(list(key))
-    count, high, wide = SHAPES[int(rng.integers(len(SHAPES)))] if batch % 4 == 0 else (4, 1, 1)
-    count = max(1, count * batch // 4)
-    height, width = high * side_px, wide * side_px
+    count, height, width = batch_shape(rng, batch, side_px)
     drawn = [_pair(pool, rng, height, width) for _ in range((count + 1) // 2)]
     pictures = np.stack([picture for pair in drawn for picture in pair])
     masks = np.stack([draw_mask(rng, height, width) for _ in range(count)])
     first = torch.arange(2 * len(drawn))[:count]
     second = torch.bitwise_xor(first, torch.ones_like(first))
-    return Pairs(_tensor(pictures), first, second, torch.from_numpy(masks)[:, None])
+    return Pairs(as_pixels(pictures), first, second, torch.from_numpy(masks)[:, None])
+
+
+def batch_shape(rng: np.random.Generator, batch: int, side_px: int) -> tuple[int, int, int]:
+    """Count, height and width of one of the shapes of a batch, all of equal cost."""
+    count, high, wide = SHAPES[int(rng.integers(len(SHAPES)))] if batch % 4 == 0 else (4, 1, 1)
+    return max(1, count * batch // 4), high * side_px, wide * side_px
 
 
 def _pair(pool: PicturePool, rng: np.random.Generator, height: int, width: int) -> tuple[F32, F32]:
@@ -92,6 +96,6 @@ def _pair(pool: PicturePool, rng: np.random.Generator, height: int, width: int) 
     return first, second
 
 
-def _tensor(pictures: F32) -> torch.Tensor:
+def as_pixels(pictures: F32) -> torch.Tensor:
     """Float32 (B, H, W, 3) in [0, 1] to (B, 3, H, W) in [-1, 1]."""
     return torch.from_numpy(2.0 * pictures - 1.0).permute(0, 3, 1, 2).contiguous()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from diffusers import AutoencoderKLFlux2
@@ -20,6 +21,7 @@ from generation.engine.weights import read_json, tensor_names
 from zones.errors import InputError
 
 FOLDER, FILE_NAME = COMPOSITOR_FOLDER, COMPOSITOR_FILE
+Network = TypeVar("Network", bound=torch.nn.Module)
 _BAD_VALUES = (ValueError, TypeError, KeyError, RuntimeError, AttributeError, LookupError)
 
 
@@ -37,8 +39,8 @@ def new_network(vae: Any, config: DecFormerConfig | None = None, seed: int = 0) 
     return DecFormer(config or config_for(int(vae.config.latent_channels)), mean, std)
 
 
-def save_network(network: DecFormer, path: Path, dtype: torch.dtype = torch.bfloat16) -> None:
-    """Write a network; the VAE's statistics stay in full precision."""
+def save_network(network: Any, path: Path, dtype: torch.dtype = torch.bfloat16) -> None:
+    """Write an operator's network with its `config`; buffers stay in full precision."""
     path.parent.mkdir(parents=True, exist_ok=True)
     exact = dict(network.named_buffers())
     tensors = {
@@ -51,7 +53,28 @@ def save_network(network: DecFormer, path: Path, dtype: torch.dtype = torch.bflo
 
 
 def load_network(path: Path, vae: Any) -> DecFormer:
-    """Read a network for a VAE, in float32 on the CPU.
+    """Read a compositor for a VAE, in float32 on the CPU.
+
+    Raises:
+        InputError: the file is damaged, or was made for another VAE.
+    """
+
+    def build(stored: dict[str, Any]) -> DecFormer:
+        return new_network(vae, DecFormerConfig(**sizes_of(DecFormerConfig, stored)))
+
+    return load_operator(path, build, "compositor", "tilewright train compositor")
+
+
+def load_operator(
+    path: Path, build: Callable[[dict[str, Any]], Network], what: str, command: str
+) -> Network:
+    """Read an operator's network, in float32 on the CPU.
+
+    Args:
+        path: of the file.
+        build: makes a fresh network with the VAE's statistics, of the stored sizes.
+        what: the file should be.
+        command: trains one.
 
     Raises:
         InputError: the file is damaged, or was made for another VAE.
@@ -61,30 +84,30 @@ def load_network(path: Path, vae: Any) -> DecFormer:
         with safe_open(path, framework="pt") as file:
             stored = json.loads((file.metadata() or {})["config"])
             tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
-        known = {field.name for field in fields(DecFormerConfig)}
-        sizes: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in stored.items()
-            if name in known
-        }
-        config = DecFormerConfig(**sizes)
-        network = new_network(vae, config)
-        mean, std = network.mean.clone(), network.std.clone()
+        network = build(stored)
+        own = {name: buffer.clone() for name, buffer in network.named_buffers()}
         network.load_state_dict(tensors)
     except _BAD_VALUES as error:
         raise InputError(
-            f"{path} is no compositor for this VAE ({str(error).splitlines()[0][:120]}); "
-            "train one with `tilewright train compositor`"
+            f"{path} is no {what} for this VAE ({str(error).splitlines()[0][:120]}); "
+            f"train one with `{command}`"
         ) from error
     if not all(
-        torch.allclose(ours, theirs, rtol=1e-2, atol=1e-3)
-        for ours, theirs in ((mean, network.mean), (std, network.std))
+        torch.allclose(own[name], buffer, rtol=1e-2, atol=1e-3)
+        for name, buffer in network.named_buffers()
     ):
-        raise InputError(
-            f"{path} was trained for another VAE; train one for this with "
-            "`tilewright train compositor`"
-        )
+        raise InputError(f"{path} was trained for another VAE; train one for this with `{command}`")
     return network.eval().requires_grad_(requires_grad=False)
+
+
+def sizes_of(config: type, stored: dict[str, Any]) -> dict[str, Any]:
+    """The stored sizes that a configuration's class knows, lists as tuples."""
+    known = {field.name for field in fields(config)}
+    return {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in stored.items()
+        if name in known
+    }
 
 
 def load_vae(path: Path) -> AutoencoderKLFlux2:

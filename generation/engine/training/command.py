@@ -163,32 +163,45 @@ def transformer(**values: Any) -> None:
     train_painter(TransformerOptions(run=run, **rest))
 
 
+def _operator_options(command: Any) -> Any:
+    """Add the options that the operators on a frozen VAE's latents share."""
+    for option in (
+        click.option(
+            "--vae",
+            type=click.Path(path_type=Path, exists=True),
+            required=True,
+            help="Folder of a FLUX.2 VAE, or of a model that has one.",
+        ),
+        click.option(
+            "--pictures",
+            type=click.Path(path_type=Path, exists=True, file_okay=False),
+            help="Folder of your own pictures, beside the rendered worlds of --work.",
+        ),
+        click.option(
+            "--leaves",
+            type=click.IntRange(min=0, max=100_000),
+            default=96,
+            show_default=True,
+            help="Made pictures with the edges, textures and light of photographs.",
+        ),
+        click.option("--batch", type=ONE_OR_MORE, default=4, show_default=True),
+        click.option("--crop-px", type=CROP_PX, default=128, show_default=True),
+        click.option("--rate", type=ABOVE_NONE, default=2e-3, show_default=True),
+        click.option(
+            "--decode-every",
+            type=ONE_OR_MORE,
+            default=4,
+            show_default=True,
+            help="Steps with pixels.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @main.command()
 @_run_options
-@click.option(
-    "--vae",
-    type=click.Path(path_type=Path, exists=True),
-    required=True,
-    help="Folder of a FLUX.2 VAE, or of a model that has one.",
-)
-@click.option(
-    "--pictures",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder of your own pictures, beside the rendered worlds of --work.",
-)
-@click.option(
-    "--leaves",
-    type=click.IntRange(min=0, max=100_000),
-    default=96,
-    show_default=True,
-    help="Made pictures with the edges, textures and light of photographs.",
-)
-@click.option("--batch", type=ONE_OR_MORE, default=4, show_default=True)
-@click.option("--crop-px", type=CROP_PX, default=128, show_default=True)
-@click.option("--rate", type=ABOVE_NONE, default=2e-3, show_default=True)
-@click.option(
-    "--decode-every", type=ONE_OR_MORE, default=4, show_default=True, help="Steps with pixels."
-)
+@_operator_options
 @click.option(
     "--residual/--no-residual",
     default=True,

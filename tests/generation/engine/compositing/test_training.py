@@ -20,7 +20,11 @@ from generation.engine.compositing.losses import (
 from generation.engine.compositing.mask_mixture import DRAWERS
 from generation.engine.compositing.pictures import PicturePool
 from generation.engine.compositing.storage import FILE_NAME, load_network, load_vae, new_network
-from generation.engine.compositing.training import CompositorOptions, Trainer, train_compositor
+from generation.engine.compositing.training import (
+    CompositorOptions,
+    CompositorTrainer,
+    train_compositor,
+)
 from generation.engine.training.checkpoints import read_checkpoint
 from generation.engine.training.muon import Muon
 from generation.engine.training.options import RunOptions
@@ -62,7 +66,7 @@ def options(work: Path, vae_folder: Path, steps: int) -> CompositorOptions:
 def test_descending_the_loss_brings_a_batch_closer_to_its_target(work, vae, vae_folder) -> None:
     chosen = options(work, vae_folder, 1)
     network = new_network(vae, TOY)
-    trainer = Trainer(chosen, vae, network, PicturePool(work, chosen.pictures, 1))
+    trainer = CompositorTrainer(chosen, vae, network, PicturePool(work, chosen.pictures, 1))
     optimizer = Muon(network.parameters(), 5e-4)
     losses = []
     for _ in range(20):
@@ -127,7 +131,9 @@ def test_without_weight_of_the_halo_the_loss_is_that_of_the_whole(work, vae, vae
     for weight, progress in ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)):
         chosen = replace(options(work, vae_folder, 1), halo_weight=weight)
         pool = PicturePool(work, chosen.pictures, 1)
-        losses.append(Trainer(chosen, vae, new_network(vae, TOY), pool).loss(1, progress).item())
+        losses.append(
+            CompositorTrainer(chosen, vae, new_network(vae, TOY), pool).loss(1, progress).item()
+        )
     assert losses[0] == losses[1] == losses[2]
     assert losses[3] < losses[2] - 0.5  # one more logarithm of a small number
 
