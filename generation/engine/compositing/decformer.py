@@ -140,7 +140,8 @@ class DecFormer(nn.Module):
         first: torch.Tensor,
         second: torch.Tensor,
         mask: MaskFeatures,
-        residual_share: float = 1.0,
+        residual_share: float | torch.Tensor = 1.0,
+        told: torch.Tensor | None = None,
     ) -> Fusion:
         """Fuse two latents.
 
@@ -148,11 +149,14 @@ class DecFormer(nn.Module):
             first: cells (B, C, h, w), taken where the mask is 0.
             second: cells of that shape.
             mask: from `read_mask`.
-            residual_share: multiplies the residual; below 1 while it is learnt.
+            residual_share: multiplies the residual, or (B, 1, 1, 1) each picture's; below 1 while
+                it is learnt.
+            told: (B, 1, 1, mask_width) added to what modulates all tokens.
         """
         ours, theirs = ((cells - self.mean) / self.std for cells in (first, second))
         state = _State.start(ours, theirs, mask, self.config.local_width)
         shared = self.pooled(ours, theirs, mask.area)
+        shared = shared if told is None else shared + told
         condition = Condition(mask.tokens, shared, mask.kept)
         for scale in self.scales:
             state = scale(state, condition, mask.tokens, residual_share)
@@ -197,7 +201,7 @@ class _State:
         moved = torch.sigmoid(torch.logit(bounded) + self.logits) - bounded
         return (self.area + moved).clamp(0.0, 1.0)
 
-    def stack(self, residual_share: float) -> torch.Tensor:
+    def stack(self, residual_share: float | torch.Tensor) -> torch.Tensor:
         """All that a scale reads, (B, h, w, n)."""
         alpha, residual = self.alpha(), residual_share * self.residual
         fused = torch.lerp(self.ours, self.theirs, alpha) + residual
@@ -309,7 +313,7 @@ class Scale(nn.Module):
         state: _State,
         condition: Condition,
         mask_tokens: torch.Tensor,
-        residual_share: float,
+        residual_share: float | torch.Tensor,
     ) -> _State:
         """Refine weights and residual once."""
         tokens = self.enter(_folded(state.stack(residual_share), self._patch))

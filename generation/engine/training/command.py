@@ -227,6 +227,27 @@ def compositor(**values: Any) -> None:
 
 
 @main.command()
+@_run_options
+@_operator_options
+@click.option(
+    "--halo-weight",
+    type=NONE_OR_ABOVE,
+    default=0.5,
+    show_default=True,
+    help="Of the loss along edges; 0 is none.",
+)
+def recolour(**values: Any) -> None:
+    """Train colour correction in latents for a frozen VAE."""
+    from generation.engine.compositing.recolour.training import (  # noqa: PLC0415 - lazy
+        RecolourOptions,
+        train_recolourer,
+    )
+
+    run, rest = _split(values)
+    click.echo(f"wrote {train_recolourer(RecolourOptions(run=run, **rest))}")
+
+
+@main.command()
 @click.option("--work", type=click.Path(path_type=Path), required=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 def export(work: Path, out: Path) -> None:
