@@ -18,8 +18,8 @@ class Problem:
 
     Attributes:
         key: what it is about; a newer problem with the same key takes its place: `tile:4,2`,
-            `save`, `autosave`, `open`, `engine`, `queue`, `history`, `recovery`, `fault:...`,
-            `file:...`, `bug:...`.
+            `save`, `autosave`, `open`, `engine`, `queue`, `history`, `recovery`, `tiles`,
+            `fault:...`, `file:...`, `bug:...`.
         severity: how much it matters.
         text: one plain sentence.
         tile: where on the map, if anywhere.

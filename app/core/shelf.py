@@ -73,6 +73,7 @@ class Shelf:
         self._repainted: set[TileCoord] = set()
         self._stitch: Stitch | None = None
         self._restitch = False
+        self._found = _Found()
 
     @property
     def pending(self) -> int:
@@ -127,11 +128,15 @@ class Shelf:
     def work(self, budget_s: float = 0.05) -> ShelfNews:
         """Read, place and judge tiles until the time is up.
 
+        Where it fails, what was found by then is told by the next call, which goes on behind the
+        tile at which it failed.
+
         Args:
             budget_s: about how long; at least one tile is done.
         """
         until = time.monotonic() + budget_s
-        found = _Found(changed=self._repainted)
+        found = self._found
+        found.changed |= self._repainted
         self._repainted = set()
         while self._next(found):
             if time.monotonic() >= until or self._closing.is_set():
@@ -139,6 +144,7 @@ class Shelf:
         if self._restitch and self._world is not None and self._grid is not None:
             self._stitch = stitched(self._world, self._grid, self.pixels, self._entries)
             self._restitch = False
+        self._found = _Found()
         return ShelfNews(
             entries=found.entries,
             stale=found.stale,

@@ -12,7 +12,7 @@ from app.core.map_model import MapModel, kept_hashes
 from app.core.problems import Problem, Problems, tile_key
 from app.core.shelf import Shelf, ShelfNews
 from app.core.tile_states import TileStates
-from app.workspace.tasks import IDLE, Tasks
+from app.workspace.tasks import IDLE, Tasks, sentence_of
 from generation.plan.settings import RunSettings
 from generation.plan.stitch import Stitch
 from generation.run.world import World
@@ -28,7 +28,7 @@ class TileDesk(QObject):
 
     Args:
         tasks: do the reading, judging and stitching.
-        problems: are told of damaged tiles.
+        problems: are told of damaged tiles, and of a failure to look at them.
         parent: as of every QObject.
 
     Signals:
@@ -46,6 +46,7 @@ class TileDesk(QObject):
         self._document: Document | None = None
         self._shelf: Shelf | None = None
         self._working = 0
+        self._failed_at_end = False
         self.states = TileStates()
         self.model: MapModel | None = None
         self.grid: Grid | None = None
@@ -147,12 +148,25 @@ class TileDesk(QObject):
         shelf = self._shelf
         if shelf is not None:
             self._tasks.submit(
-                shelf.work, lambda news: self._on_news(shelf, news), urgency=IDLE, name="tiles"
+                shelf.work,
+                lambda news: self._on_news(shelf, news),
+                failed=lambda error: self._on_failed(shelf, error),
+                urgency=IDLE,
+                name="tiles",
             )
+
+    def _on_failed(self, shelf: Shelf, error: BaseException) -> None:
+        """Tell of a failure and go on: what waits for the tiles must not wait for ever."""
+        if shelf is not self._shelf:
+            return
+        self._problems.add(Problem("tiles", "error", sentence_of(error)))
+        again, self._failed_at_end = not self._failed_at_end, shelf.pending == 0
+        self._go_on_or_settle(more=again or shelf.pending > 0)  # again: to hear what was found
 
     def _on_news(self, shelf: Shelf, news: ShelfNews) -> None:
         if shelf is not self._shelf:
             return
+        self._failed_at_end = False
         self.stitch = news.stitch
         self.states.take(news)
         for tile in news.entries:
@@ -162,7 +176,10 @@ class TileDesk(QObject):
             else:
                 self._problems.clear(f"{key}:file")
         self._changed(news.changed)
-        if news.more and self._working == 1:
+        self._go_on_or_settle(more=news.more)
+
+    def _go_on_or_settle(self, *, more: bool) -> None:
+        if more and self._working == 1:
             self._go_on()
             return
         self._working -= 1

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from app.workspace.workspace import Workspace
+from generation.run.records import TileRecord
+from generation.run.world import World
 from tests.app.workspace.conftest import kinds, quiet
 from tests.support.qt import wait_until
 from zones.geometry import Rect
-from zones.grid import TileCoord
+from zones.grid import Grid, TileCoord
 
 
 def settle(workspace: Workspace) -> None:
@@ -49,6 +52,40 @@ def test_another_prompt_makes_every_tile_stale(painted: Workspace) -> None:
     painted.undo()
     settle(painted)
     assert kinds(painted) == ["done"] * 6
+
+
+@pytest.mark.parametrize("failing", [{TileCoord(0, 1)}, {TileCoord(0, 1), TileCoord(1, 2)}])
+def test_a_failure_to_judge_a_tile_is_told_and_nothing_waits_for_it_for_ever(
+    painted: Workspace, monkeypatch: pytest.MonkeyPatch, failing: set[TileCoord]
+) -> None:
+    judge = World.is_fresh
+
+    def judge_or_fail(world: World, grid: Grid, record: TileRecord) -> bool:
+        if record.tile in failing:
+            raise MemoryError("no room")
+        return judge(world, grid, record)
+
+    monkeypatch.setattr(World, "is_fresh", judge_or_fail)
+    assert painted.document is not None
+    assert painted.grid is not None
+    painted.document.configure("Prompt", map_prompt="a winter map")
+    settle(painted)
+    expected = ["done" if tile in failing else "stale" for tile in painted.grid.tiles()]
+    assert kinds(painted) == expected
+    (problem,) = (one for one in painted.problems if one.key == "tiles")
+    assert problem.text.startswith("an unexpected fault (MemoryError: no room)")
+
+
+def test_a_failure_to_stitch_the_tiles_is_told_and_the_desk_settles(
+    painted: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr("app.core.shelf.stitched", fail)
+    painted.reroll(TileCoord(0, 0))
+    wait_until(lambda: "tiles" in {one.key for one in painted.problems}, what="the problem")
+    settle(painted)
 
 
 def test_compiled_is_what_a_run_would_use(painted: Workspace) -> None:
