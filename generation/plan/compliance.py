@@ -2,7 +2,8 @@
 
 At each crossing the stitched map is straightened along the stroke. Every sample is told stroke
 from terrain by its colour, compared with the map's own look of the stroke's middle and of the
-terrain beside it, so it makes no difference how the model chose to paint a river.
+terrain beside it, so it makes no difference how the model chose to paint a river. What lies under
+a stroke painted later, such as a bridge, is not judged; its surroundings are.
 """
 
 from __future__ import annotations
@@ -138,9 +139,9 @@ def _scores(strip: Straightened) -> tuple[float, float, float, float] | None:
     """Present, continuous, in place and same width of one straightened stroke."""
     rows = len(strip.lab)
     size = max(1, round(strip.width_px / 4))
-    lab = np.asarray(cv2.blur(strip.lab, (size, 2 * size + 1)), dtype=np.float32)
+    lab = _blurred(strip.lab, strip.visible, (size, 2 * size + 1))
     sides = [
-        _Side.of(lab[half], strip.across, strip.usable[half])
+        _Side.of(lab[half], strip.across, strip.visible[half], strip.usable[half])
         for half in (slice(0, rows // 2), slice(rows // 2 + 1, rows))
     ]
     seen = [side for side in sides if side is not None]
@@ -148,13 +149,18 @@ def _scores(strip: Straightened) -> tuple[float, float, float, float] | None:
         return None
     stroke = max(seen, key=lambda side: side.contrast).stroke
     parts = [side.membership(stroke) for side in seen]
+    pairs = list(zip(seen, parts, strict=True))
     core = np.abs(strip.across) <= _CORE
     present = min(
-        side.visible * float((part[:, core] > _CORE).mean())
-        for side, part in zip(seen, parts, strict=True)
+        side.contrast_seen * float(_mean(part[:, core] > _CORE, side.visible[:, core]))
+        for side, part in pairs
     )
-    gap = _longest_gap(np.concatenate([part[:, core].mean(axis=1) for part in parts]) > _CORE)
-    before, after = (_centre_and_span(part, strip.across) for part in parts)
+    rows_seen = [side.visible[:, core].mean(axis=1) > _CORE for side in seen]
+    through = [_mean(part[:, core], side.visible[:, core], 1) > _CORE for side, part in pairs]
+    gap = _longest_gap(np.concatenate(through)[np.concatenate(rows_seen)])
+    before, after = (
+        _centre_and_span(_mean(part, side.visible, 0), strip.across) for side, part in pairs
+    )
     off = max(abs(before[0]), abs(after[0]), abs(before[0] - after[0]))
     ratio = min(before[1], after[1]) / max(before[1], after[1], 1e-6)
     return (
@@ -172,6 +178,7 @@ class _Side:
     Attributes:
         lab: float32 (n, k, 3).
         across: float32 (k,) in half widths.
+        visible: bool (n, k), not under a later stroke.
         stroke: mean Lab of the core, float32 (3,).
         banks: mean Lab of the terrain left and right, float32 (2, 3).
         contrast: their smaller distance in standard deviations of the terrain.
@@ -179,12 +186,15 @@ class _Side:
 
     lab: _FloatArray
     across: _FloatArray
+    visible: _Mask
     stroke: _FloatArray
     banks: _FloatArray
     contrast: float
 
     @classmethod
-    def of(cls, lab: _FloatArray, across: _FloatArray, usable: _Mask) -> _Side | None:
+    def of(
+        cls, lab: _FloatArray, across: _FloatArray, visible: _Mask, usable: _Mask
+    ) -> _Side | None:
         """Measure the colours; None where too little of stroke or terrain can be seen."""
         core = usable & (np.abs(across) <= _CORE)
         banks = [
@@ -197,10 +207,10 @@ class _Side:
         contrast = min(
             _contrast(stroke, lab[mask], mean) for mask, mean in zip(banks, means, strict=True)
         )
-        return cls(lab, across, stroke, np.stack(means), contrast)
+        return cls(lab, across, visible, stroke, np.stack(means), contrast)
 
     @property
-    def visible(self) -> float:
+    def contrast_seen(self) -> float:
         """0 where the core looks like the terrain, 1 where it clearly does not."""
         return _unit((self.contrast - 0.75) / 1.25)
 
@@ -221,9 +231,27 @@ def _contrast(stroke: _FloatArray, terrain: _FloatArray, mean: _FloatArray) -> f
     return distance / max(spread, _MIN_SPREAD)
 
 
+def _blurred(lab: _FloatArray, visible: _Mask, size: tuple[int, int]) -> _FloatArray:
+    """The mean colour of the visible samples around each, float32 (n, k, 3); 0 without any."""
+    weight = visible.astype(np.float32)
+    share = cv2.blur(weight, size)[..., None]
+    return np.asarray(cv2.blur(lab * weight[..., None], size) / np.maximum(share, 1e-6), np.float32)
+
+
+def _mean(values: npt.NDArray[Any], where: _Mask, axis: int | None = None) -> _FloatArray:
+    """The mean of some of the values along an axis; 0 without any."""
+    total = (values * where).sum(axis=axis, dtype=np.float32)
+    return np.asarray(total / np.maximum(where.sum(axis=axis), 1), dtype=np.float32)
+
+
 def _centre_and_span(part: _FloatArray, across: _FloatArray) -> tuple[float, float]:
-    """Middle (in half widths) and width (in widths) of what looks like the stroke."""
-    profile = np.clip((part.mean(axis=0) - 0.25) / 0.5, 0.0, 1.0)
+    """Middle (in half widths) and width (in widths) of what looks like the stroke.
+
+    Args:
+        part: float32 (k,), how much each column does.
+        across: float32 (k,), distance of each column in half widths.
+    """
+    profile = np.clip((part - 0.25) / 0.5, 0.0, 1.0)
     weight = np.where(np.abs(across) <= _NEAR, profile, 0.0)
     total = float(weight.sum())
     if total == 0:

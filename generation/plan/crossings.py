@@ -32,6 +32,9 @@ MIN_CONTRAST = 8.0
 HALF_WIDTHS = 3.5
 """How far the straightened strip reaches to each side, in half widths of the stroke."""
 
+BANK_PX = 3.0
+"""So far beside a stroke its own edge may still show."""
+
 _MIN_SLOPE = 0.25
 _BESIDE = 2.0
 _HALF = 0.5
@@ -86,12 +89,14 @@ class Straightened:
     Attributes:
         lab: float32 (n, k, 3).
         across: float32 (k,), distance of each column from the centre line in half widths.
-        usable: bool (n, k), not covered by another stroke.
+        visible: bool (n, k), not under a stroke that was painted later, such as a bridge.
+        usable: bool (n, k), visible and not over another stroke.
         width_px: painted width at the line.
     """
 
     lab: _FloatArray
     across: _FloatArray
+    visible: npt.NDArray[np.bool_]
     usable: npt.NDArray[np.bool_]
     width_px: float
 
@@ -166,8 +171,10 @@ def straightened(
         return None
     where = where - np.array([rect.x + _HALF, rect.y + _HALF], dtype=np.float32)
     lab = _sampled(lab_of(stitch.region(rect).rgb), where)
-    others = _sampled(_other_strokes(stitch, reader, rect, place.stroke), where)
-    return Straightened(lab, across, others < _HALF, place.width_px)
+    others, later = _other_strokes(stitch, reader, rect, place.stroke)
+    visible = _sampled(later, where) < _HALF
+    usable = visible & (_sampled(others, where) < _HALF)
+    return Straightened(lab, across, visible, usable, place.width_px)
 
 
 def _around(where: _FloatArray) -> Rect:
@@ -199,12 +206,24 @@ def _stands_out(stitch: Stitch, reader: MapReader, palette: Palette, place: Plac
 
 def _other_strokes(
     stitch: Stitch, reader: MapReader, rect: Rect, own: Stroke
-) -> npt.NDArray[np.float32]:
-    covered = np.zeros(rect.shape, dtype=np.float32)
-    for stroke in strokes_in_extended(reader, stitch.grid, rect):
-        if not (stroke.kind == own.kind and np.array_equal(stroke.points, own.points)):
-            np.maximum(covered, stroke_coverage(stroke, rect), out=covered)
-    return covered
+) -> tuple[_FloatArray, _FloatArray]:
+    """Coverage of all other strokes, and of those painted later, float32 (h, w) each.
+
+    Over the stroke itself the later ones reach as far as their banks.
+    """
+    covered, later = np.zeros((2, *rect.shape), dtype=np.float32)
+    mine, is_later = stroke_coverage(own, rect), False
+    for stroke in strokes_in_extended(reader, stitch.grid, rect.grown(round(BANK_PX))):
+        if stroke.kind == own.kind and np.array_equal(stroke.points, own.points):
+            is_later = True
+            continue
+        there = stroke_coverage(stroke, rect)
+        np.maximum(covered, there, out=covered)
+        if is_later:
+            wide = Stroke(stroke.kind, stroke.points + np.array([0.0, 0.0, 2 * BANK_PX]))
+            there = np.maximum(there, np.minimum(stroke_coverage(wide, rect), mine))
+            np.maximum(later, there, out=later)
+    return covered, later
 
 
 def _sampled(picture: _FloatArray, where: _FloatArray) -> _FloatArray:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from generation.plan.colour import Lab, delta_e, lab_of
-from generation.plan.crossings import MIN_CONTRAST, MIN_WIDTH_PX
+from generation.plan.crossings import BANK_PX, MIN_CONTRAST, MIN_WIDTH_PX
 from generation.plan.stitch import Stitch
 from zones.geometry import Rect
 from zones.grid import Grid
@@ -40,7 +40,6 @@ _OWN = 1.3
 _SEEN_PX = 10.0
 _CHUNK_PX = 192
 _MIN_SAMPLES = 8
-_BANK_PX = 6.0
 _SAME_PX = 1e-6
 _HALF = 0.5
 
@@ -191,9 +190,9 @@ def _coverage(
 ) -> tuple[_FloatArray, _FloatArray]:
     """Coverage of all other strokes with their banks, and of this one, float32 (h, w)."""
     others = np.zeros(rect.shape, dtype=np.float32)
-    for found in strokes_in_extended(reader, stitch.grid, rect.grown(round(_BANK_PX))):
+    for found in strokes_in_extended(reader, stitch.grid, rect.grown(round(2 * BANK_PX))):
         if not _is_copy(found, stroke):
-            wide = Stroke(found.kind, found.points + np.array([0.0, 0.0, _BANK_PX]))
+            wide = Stroke(found.kind, found.points + np.array([0.0, 0.0, 2 * BANK_PX]))
             np.maximum(others, stroke_coverage(wide, rect), out=others)
     return others, stroke_coverage(stroke, rect)
 

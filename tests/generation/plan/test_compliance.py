@@ -138,6 +138,57 @@ def test_two_strokes_side_by_side_are_each_judged() -> None:
     assert min(crossing.compliance for crossing in found) > 0.8
 
 
+def bridge(width: float, slope: float = 0.0) -> Stroke:
+    """A path that runs along the hand-over line, or aslant over it, where the river crosses it."""
+    y = np.linspace(0, SHAPE[0], 25)
+    return Stroke("path", np.stack([AT + slope * (y - 96), y, np.full_like(y, width)], axis=1))
+
+
+def under(ground: np.ndarray, stroke: Stroke, over: Stroke) -> np.ndarray:
+    """The ground with a stroke and another one over it."""
+    return with_stroke(with_stroke(ground, stroke), over, (200, 160, 100))
+
+
+@pytest.mark.parametrize("slope", [0.0, 1.0])
+@pytest.mark.parametrize(("width", "over"), [(20.0, 12.0), (20.0, 20.0), (12.0, 6.0), (30.0, 20.0)])
+def test_a_river_that_passes_under_a_bridge_is_continuous(
+    width: float, over: float, slope: float
+) -> None:
+    strokes = (river(width), bridge(over, slope))
+    found = crossings(under(GROUND, *strokes), *strokes)
+    assert "river" in {crossing.kind for crossing in found}
+    assert min(crossing.compliance for crossing in found) > 0.9
+    assert all(crossing.is_continuous for crossing in found)
+
+
+def test_a_bridge_hides_no_fault_beside_it() -> None:
+    strokes = (river(), bridge(12.0))
+    aside = under(GROUND, river(y=105.0), strokes[1])
+    (found,) = crossings(halves(under(GROUND, *strokes), aside), *strokes)
+    assert found.in_place < 0.3
+    (found,) = crossings(
+        halves(under(GROUND, *strokes), with_stroke(GROUND, strokes[1], (200, 160, 100))), *strokes
+    )
+    assert found.present < 0.3
+    assert not found.is_continuous
+
+
+def test_a_river_hidden_under_a_wide_bridge_is_not_judged() -> None:
+    strokes = (river(12.0), bridge(60.0))
+    assert crossings(under(GROUND, *strokes), *strokes) == ()
+
+
+def test_a_gap_in_a_path_over_a_river_is_no_bridge() -> None:
+    path, below = river(kind="path"), Stroke("river", bridge(12.0).points)
+    picture = with_stroke(GROUND, path, (200, 160, 100))
+    gap = slice(LINE.at - 6, LINE.at + 6)
+    picture[:, gap] = GROUND[:, gap]
+    (found,) = crossings(picture, below, path)
+    assert found.continuous < 0.6
+    (found,) = crossings(picture, path, below)
+    assert found.compliance > 0.9
+
+
 def test_a_bend_through_the_line_and_back_crosses_twice() -> None:
     bend = np.array([[AT - 90, 40, 14], [AT + 60, 60, 14], [AT + 60, 130, 14], [AT - 90, 150, 14]])
     stroke = Stroke("river", bend.astype(float))
