@@ -27,6 +27,9 @@ BUNDLED = "klein-mini"
 COMPOSITOR_FOLDER, COMPOSITOR_FILE = "compositor", "decformer.safetensors"
 """Where a compositor lies in a model's folder; a model can do without one."""
 
+RECOLOUR_FOLDER, RECOLOUR_FILE = "recolour", "recolourer.safetensors"
+"""Where a learnt colour correction lies; a model can do without one."""
+
 PIPELINE_CLASSES = (
     "Flux2KleinPipeline",
     "Flux2KleinInpaintPipeline",
@@ -95,6 +98,12 @@ class ModelFolder:
     def compositor(self) -> Path | None:
         """The compositor that was trained for the model's VAE, or None."""
         file = self.path / COMPOSITOR_FOLDER / COMPOSITOR_FILE
+        return file if file.is_file() else None
+
+    @property
+    def recolourer(self) -> Path | None:
+        """The colour correction that was trained for the model's VAE, or None."""
+        file = self.path / RECOLOUR_FOLDER / RECOLOUR_FILE
         return file if file.is_file() else None
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from diffusers import Flux2KleinPipeline
 
-from generation.engine.folder import COMPOSITOR_FOLDER
+from generation.engine.folder import COMPOSITOR_FOLDER, RECOLOUR_FOLDER
 from generation.engine.training.averages import AveragedWeights
 from generation.engine.training.checkpoints import read_checkpoint
 from generation.engine.training.networks import build_scheduler
@@ -23,11 +23,18 @@ MODEL_NAME = "klein-mini"
 CARD_NAME = "README.md"
 """The model card, which people write."""
 
+_OPERATORS = {
+    COMPOSITOR_FOLDER: ("compositor", "tilewright train compositor"),
+    RECOLOUR_FOLDER: ("colour correction", "tilewright train recolour"),
+}
+"""Folders of what is trained for one VAE, with its name and what trains it."""
+
 
 def export_model(work: Path, out: Path, shape: ModelShape | None = None) -> str:
     """Write the trained model to `out`; of a model that is there only its card stays.
 
-    Its compositor stays too if the VAE is still the one that it was trained for.
+    Its compositor and its colour correction stay too if the VAE is still the one that they were
+    trained for.
 
     Args:
         work: private folder with the checkpoints of all stages.
@@ -62,23 +69,26 @@ def export_model(work: Path, out: Path, shape: ModelShape | None = None) -> str:
     (part / PROFILE_NAME).write_text(profile + "\n", encoding="utf-8")
     if (out / CARD_NAME).is_file():
         shutil.copy2(out / CARD_NAME, part / CARD_NAME)
-    left_to_do = _keep_compositor(out, part)
+    left_to_do = _keep_operators(out, part)
     shutil.rmtree(out, ignore_errors=True)
     part.replace(out)
     return left_to_do
 
 
-def _keep_compositor(before: Path, after: Path) -> str:
-    """Copy a model's compositor to its successor, or say that it does not fit that one's VAE."""
-    compositor = before / COMPOSITOR_FOLDER
-    if not compositor.is_dir():
+def _keep_operators(before: Path, after: Path) -> str:
+    """Copy what was trained for a model's VAE to its successor, or say that it does not fit."""
+    found = [folder for folder in _OPERATORS if (before / folder).is_dir()]
+    if not found:
         return ""
     if _vae_weights(before) == _vae_weights(after):
-        shutil.copytree(compositor, after / COMPOSITOR_FOLDER)
+        for folder in found:
+            shutil.copytree(before / folder, after / folder)
         return ""
+    names, commands = zip(*(_OPERATORS[folder] for folder in found), strict=True)
+    were, them = ("was", "it") if len(found) == 1 else ("were", "them")
     return (
-        f"The VAE in {before} has changed, so its compositor was removed: train it again with "
-        "`tilewright train compositor`."
+        f"The VAE in {before} has changed, so its {' and its '.join(names)} {were} removed: train "
+        f"{them} again with {' and '.join(f'`{command}`' for command in commands)}."
     )
 
 

@@ -12,8 +12,9 @@ from generation.engine.compositing.compositors import TokenSpace
 from generation.engine.compositing.decformer import DecFormerConfig
 from generation.engine.compositing.recolour.network import Recolourer, RecolourerConfig
 from generation.engine.compositing.storage import load_operator, sizes_of
+from generation.engine.folder import RECOLOUR_FILE, RECOLOUR_FOLDER
 
-FOLDER, FILE_NAME = "recolour", "recolourer.safetensors"
+FOLDER, FILE_NAME = RECOLOUR_FOLDER, RECOLOUR_FILE
 
 
 def config_for(latent_channels: int) -> RecolourerConfig:

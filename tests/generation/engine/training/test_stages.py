@@ -10,6 +10,7 @@ from PIL import Image
 
 from generation.engine.compositing.storage import FILE_NAME, FOLDER, new_network, save_network
 from generation.engine.compositing.storage import load_vae as load_model_vae
+from generation.engine.folder import RECOLOUR_FILE, RECOLOUR_FOLDER
 from generation.engine.training.checkpoints import Tensors, read_checkpoint
 from generation.engine.training.export import export_model
 from generation.engine.training.options import TransformerOptions, VaeOptions
@@ -22,6 +23,7 @@ from tests.generation.engine.compositing.conftest import TOY as TOY_COMPOSITOR
 from tests.generation.engine.training.conftest import TOY, toy_run
 from zones.errors import InputError
 
+OPERATORS = ((FOLDER, FILE_NAME), (RECOLOUR_FOLDER, RECOLOUR_FILE))
 STAGES = ("vae", "decoder", "transformer", "polish")
 VAE_STAGES = {"vae": train_autoencoder, "decoder": train_decoder, "polish": train_polish}
 
@@ -144,6 +146,23 @@ def test_an_export_keeps_the_compositor_of_an_unchanged_vae_alone(work):
     assert said.count(". ") == 0
     assert not path.parent.exists()
     assert export_model(work, out, TOY) == ""
+
+
+def test_an_export_keeps_the_colour_correction_of_an_unchanged_vae_alone(work):
+    run_stage("transformer", work, 1)
+    out = work / "toy"
+    export_model(work, out, TOY)
+    places = [out / folder / file for folder, file in OPERATORS]
+    for path in places:
+        path.parent.mkdir()
+        path.write_bytes(b"weights")
+    assert export_model(work, out, TOY) == ""
+    assert [path.read_bytes() for path in places] == [b"weights"] * 2
+    run_stage("decoder", work, 1)
+    said = export_model(work, out, TOY)
+    assert "its compositor and its colour correction were removed" in said
+    assert "`tilewright train recolour`" in said
+    assert not any(path.parent.exists() for path in places)
 
 
 def test_an_export_without_a_trained_transformer_says_so(toy_windows, tmp_path):
