@@ -242,6 +242,33 @@ def pelc(
 @lab.command()
 @_out
 @_model
+@click.option(
+    "--pairs",
+    type=click.IntRange(2),
+    default=24,
+    show_default=True,
+    help="Crops of each set of pictures.",
+)
+@click.option(
+    "--weights",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Of a colour correction; those beside the model unless given.",
+)
+def recolour(out: Path, model_name: str, pairs: int, weights: Path | None) -> None:
+    """Compare ways to change colour in latents."""
+    from generation.engine.compositing.recolour.evaluation.report import (  # noqa: PLC0415 - torch
+        measure_recolouring,
+    )
+
+    folder = check_folder(find_model(model_name), model_name)
+    with writing(out):
+        measure_recolouring(folder, out, pairs=pairs, weights=weights)
+    _show(out / "recolour.md")
+
+
+@lab.command()
+@_out
+@_model
 @_device
 @click.option("--windows", type=click.IntRange(1), default=8, show_default=True)
 def opacity(out: Path, model_name: str, device: str, windows: int) -> None:

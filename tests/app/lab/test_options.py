@@ -15,6 +15,7 @@ OWN = {
         *("--device", "--worlds", "--seeds", "--size", "--rows", "--base", "--done-only"),
     },
     "pelc": {"--pairs", "--weights", "--compositors", "--compositor-dir"},
+    "recolour": {"--pairs", "--weights"},
     "opacity": {"--device", "--windows"},
     "fringe": {"--device", "--windows"},
     "strip": {"--device", "--seed", "--tiles", "--zone"},

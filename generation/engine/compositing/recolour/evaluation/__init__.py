@@ -1,0 +1,1 @@
+"""Measures colour correction in latents against changing the pixels."""
