@@ -57,7 +57,7 @@ def draw_pairs(pool: PicturePool, key: tuple[int, ...], batch: int, side_px: int
         batch: pairs of `side_px` x `side_px` px; a multiple of 4 is drawn as fewer and larger
             ones now and then, since what a VAE's normalisation does depends on the size. Two
             pictures make two pairs, one each way around, under two masks.
-        side_px: a multiple of 16.
+        side_px: a multiple of 8.
     """
     rng = np.random.default_rng(list(key))
     count, height, width = batch_shape(rng, batch, side_px)

@@ -45,7 +45,7 @@ class OperatorOptions:
         pictures: folder of the user's pictures, or None.
         leaves: made pictures besides those and the worlds.
         batch: samples per step.
-        crop_px: side of a sample, a multiple of 16.
+        crop_px: side of a sample, a multiple of 8: whole latent cells.
         rate: peak learning rate.
         decoded: samples of a batch that are decoded too, where that is done.
         decode_every: steps of which one decodes.

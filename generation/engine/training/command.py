@@ -16,7 +16,7 @@ from generation.engine.training.options import (
     VaeOptions,
     WorldOptions,
 )
-from zones.geometry import LATTICE_PX
+from zones.geometry import LATENT_PX
 
 ONE_OR_MORE, NONE_OR_MORE = click.IntRange(1), click.IntRange(0)
 LAYOUTS = click.IntRange(1, HELD_OUT_SEED)
@@ -24,13 +24,13 @@ SIDE_PX = click.IntRange(256)
 
 
 class CropType(click.IntRange):
-    """A side of a crop in px: whole cells of the latents' coarsest grid."""
+    """A side of a crop in px: whole latent cells; no stage that crops joins them to tokens."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """A multiple of 16, or the reason why not."""
+        """A multiple of 8, or the reason why not."""
         side_px = int(super().convert(value, param, ctx))
-        if side_px % LATTICE_PX:
-            self.fail(f"{side_px} is not a multiple of {LATTICE_PX}.", param, ctx)
+        if side_px % LATENT_PX:
+            self.fail(f"{side_px} is not a multiple of {LATENT_PX}.", param, ctx)
         return side_px
 
 
@@ -69,6 +69,14 @@ def data(**values: Any) -> None:
     render_worlds(WorldOptions(**values))
 
 
+def _crop_px(default_px: int) -> Any:
+    """The option `--crop-px`."""
+    words = f"Side of a crop, a multiple of {LATENT_PX} px."
+    return click.option(
+        "--crop-px", type=CROP_PX, default=default_px, show_default=True, help=words
+    )
+
+
 def _run_options(command: Any) -> Any:
     """Add the options that all stages share."""
     for option in (
@@ -97,7 +105,7 @@ def _split(values: dict[str, Any]) -> tuple[RunOptions, dict[str, Any]]:
 @main.command()
 @_run_options
 @click.option("--batch", type=ONE_OR_MORE, default=4, show_default=True)
-@click.option("--crop-px", type=CROP_PX, default=96, show_default=True)
+@_crop_px(96)
 @click.option("--rate", type=ABOVE_NONE, default=2e-3, show_default=True)
 def vae(**values: Any) -> None:
     """Train encoder and decoder (stage 1)."""
@@ -110,7 +118,7 @@ def vae(**values: Any) -> None:
 @main.command()
 @_run_options
 @click.option("--batch", type=ONE_OR_MORE, default=4, show_default=True)
-@click.option("--crop-px", type=CROP_PX, default=96, show_default=True)
+@_crop_px(96)
 @click.option("--rate", type=ABOVE_NONE, default=4e-4, show_default=True)
 @click.option("--adversarial", default=0.06, show_default=True)
 def decoder(**values: Any) -> None:
@@ -140,7 +148,7 @@ def windows(work: Path, first_round: int, rounds: int, workers: int) -> None:
 @main.command()
 @_run_options
 @click.option("--batch", type=ONE_OR_MORE, default=3, show_default=True)
-@click.option("--crop-px", type=CROP_PX, default=96, show_default=True)
+@_crop_px(96)
 @click.option("--rate", type=ABOVE_NONE, default=3e-4, show_default=True)
 @click.option("--adversarial", default=0.06, show_default=True)
 def polish(**values: Any) -> None:
@@ -185,7 +193,7 @@ def _operator_options(command: Any) -> Any:
             help="Made pictures with the edges, textures and light of photographs.",
         ),
         click.option("--batch", type=ONE_OR_MORE, default=4, show_default=True),
-        click.option("--crop-px", type=CROP_PX, default=128, show_default=True),
+        _crop_px(128),
         click.option("--rate", type=ABOVE_NONE, default=2e-3, show_default=True),
         click.option(
             "--decode-every",

@@ -97,7 +97,7 @@ class VaeOptions:
         run: where, how long and with what.
         shape: sizes of the networks.
         batch: crops per step.
-        crop_px: side of a crop, a multiple of 16.
+        crop_px: side of a crop, a multiple of 8: whole latent cells.
         rate: peak learning rate.
         adversarial: weight of the discriminator's term in the decoder stage.
         painted: windows the transformer paints for the polish stage, a multiple of 4.
