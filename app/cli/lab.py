@@ -305,6 +305,51 @@ def fringe(out: Path, model_name: str, device: str, windows: int) -> None:
 @_out
 @_model
 @_device
+@_worlds
+@_seeds
+@click.option("--base", callback=_separated(","), help="guided or drifting; both unless given.")
+@click.option(
+    "--lines",
+    type=click.IntRange(1),
+    default=4,
+    show_default=True,
+    help="Hand-overs measured of each map.",
+)
+def overlap(
+    out: Path,
+    model_name: str,
+    device: str,
+    worlds: _Names | None,
+    seeds: tuple[int, ...] | None,
+    base: _Names | None,
+    lines: int,
+) -> None:
+    """Blend windows where they meet, in pixels and in latents.
+
+    It takes about 15 minutes of one core with klein-mini; stop it at any time and start it
+    again, it goes on where it was.
+    """
+    from app.lab.overlap import experiment  # noqa: PLC0415 - loads slowly
+    from app.lab.seed_table.rows import BASES  # noqa: PLC0415
+    from app.lab.seed_table.worlds import load_worlds  # noqa: PLC0415
+    from generation.engine.compositing.evaluation.overlaps import (  # noqa: PLC0415 - loads torch
+        LatentJoiner,
+    )
+    from generation.engine.device import resolve_device  # noqa: PLC0415 - loads torch
+
+    engine = load_engine(model_name, device)
+    chosen = load_worlds(worlds or experiment.WORLDS, engine.profile, experiment.SIZE)
+    folder = check_folder(find_model(model_name), model_name)
+    joiner = LatentJoiner.of(folder, resolve_device(device))
+    seeds = seeds or experiment.SEEDS
+    bases = base or tuple(BASES)
+    _show(experiment.OverlapTrial(engine, joiner, out, chosen, seeds, bases, lines).run())
+
+
+@lab.command()
+@_out
+@_model
+@_device
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the noise.")
 @click.option(
     "--tiles",

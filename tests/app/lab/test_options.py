@@ -18,6 +18,7 @@ OWN = {
     "recolour": {"--pairs", "--weights"},
     "opacity": {"--device", "--windows"},
     "fringe": {"--device", "--windows"},
+    "overlap": {"--device", "--worlds", "--seeds", "--base", "--lines"},
     "strip": {"--device", "--seed", "--tiles", "--zone"},
     "wrap": {"--device", "--seeds"},
 }

@@ -1,0 +1,1 @@
+"""The overlap experiment: windows blended where they meet, in pixels and in latents."""
