@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def data(**values: Any) -> None:
     render_worlds(WorldOptions(**values))
 
 
-def _crop_px(default_px: int) -> Any:
+def _crop_px(default_px: int) -> Callable[[Any], Any]:
     """The option `--crop-px`."""
     words = f"Side of a crop, a multiple of {LATENT_PX} px."
     return click.option(
