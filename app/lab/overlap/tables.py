@@ -32,6 +32,8 @@ PARTS: Mapping[str, str] = {
     "ghost_strokes": "ghosts, strokes",
 }
 
+_DIGITS = {"seconds": 3}
+
 _ABOUT = """
 Where two windows meet, both were painted. *pixels* blends them by the ramp, as the stitched map
 does. *latents* fuses the windows' latents under the same ramp in full resolution and decodes: with
@@ -112,12 +114,11 @@ def _table(spots: Sequence[Spot], titles: Mapping[str, str]) -> list[str]:
     ways = list(spots[0].figures)
     lines = ["| way | " + " | ".join(titles.values()) + " |", "|---" * (1 + len(titles)) + "|"]
     for way in ways:
-        cells = [_shown(mean_interval(_values(spots, way, name))) for name in titles]
+        cells = [_shown(mean_interval(_values(spots, way, name)), name) for name in titles]
         lines.append(f"| {way} | " + " | ".join(cells) + " |")
     for way in ways:
         if way not in {PIXELS, HARD}:
-            pairs = [[_values(spots, one, name) for one in (way, PIXELS)] for name in titles]
-            cells = [_shown(change_interval(*pair, relative=False), "+") for pair in pairs]
+            cells = [_shown(_change(spots, way, name), name, "+") for name in titles]
             lines.append(f"| {way}: less pixels | " + " | ".join(cells) + " |")
     return lines
 
@@ -126,8 +127,14 @@ def _values(spots: Sequence[Spot], way: str, name: str) -> npt.NDArray[np.float6
     return np.array([spot.figures[way][name] for spot in spots], np.float64)
 
 
-def _shown(found: Interval, sign: str = "") -> str:
+def _change(spots: Sequence[Spot], way: str, name: str) -> Interval:
+    ours, theirs = (_values(spots, one, name) for one in (way, PIXELS))
+    return change_interval(ours, theirs, relative=False)
+
+
+def _shown(found: Interval, name: str = "", sign: str = "") -> str:
     if math.isnan(found.value):
         return "-"
-    value, low, high = (format(one, f"{sign}.2f") for one in (found.value, found.low, found.high))
+    form = f"{sign}.{_DIGITS.get(name, 2)}f"
+    value, low, high = (format(one, form) for one in (found.value, found.low, found.high))
     return f"{value} ({low} to {high})"

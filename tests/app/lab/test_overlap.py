@@ -22,6 +22,7 @@ from app.lab.overlap.handovers import (
     hand_overs,
     joined_ways,
 )
+from app.lab.overlap.tables import PARTS, TITLES, Spot, markdown
 from generation.engine.compositing.compositors import LinearCompositor
 from generation.engine.compositing.evaluation.overlaps import LatentJoiner
 from generation.engine.compositing.storage import load_vae
@@ -187,6 +188,20 @@ def test_a_second_run_paints_and_measures_nothing_and_says_the_same(
     kept.write_text('[{"world": 1}]')
     with pytest.raises(InputError, match=kept.name):
         trial(tmp_path, joiner, tools[1]).run()
+
+
+def test_the_page_tells_means_and_differences_from_pixels_at_the_same_hand_overs() -> None:
+    def spot(number: int, pixels: float, fused: float) -> Spot:
+        ways = {PIXELS: pixels, "latents, exact": fused, HARD: 0.0}
+        known = {name: dict.fromkeys((*TITLES, *PARTS), value) for name, value in ways.items()}
+        return Spot("seed", 1, number, 3.0, known)
+
+    page = markdown("toy", {"guided, overlap": [spot(0, 1.0, 1.5), spot(1, 3.0, 3.5)], "none": []})
+    assert "2 hand-overs of 1 maps; both windows are 3.00 (3.00 to 3.00) apart." in page
+    assert "| pixels | 2.00 (1.00 to 3.00) |" in page
+    assert "| latents, exact: less pixels | +0.50 (+0.50 to +0.50) |" in page
+    assert "no blend: less" not in page
+    assert "## none" not in page
 
 
 def test_the_lines_that_are_measured_are_spread_over_a_map() -> None:
