@@ -29,9 +29,9 @@ def gaussian_ramp(position: npt.NDArray[np.float32]) -> Weight:
         float32 of the same shape, rising from exactly 0 to exactly 1, 0.5 in the middle.
     """
     edge = 1.0 / (1.0 + np.exp(0.5 / RAMP_SIGMA**2))
-    clipped = np.clip(position, 0.0, 1.0).astype(np.float32)
-    ratio = 1.0 / (1.0 + np.exp((0.5 - clipped) / np.float32(RAMP_SIGMA**2)))
-    weight = (ratio - np.float32(edge)) / np.float32(1.0 - 2.0 * edge)
+    clipped = np.clip(position, 0.0, 1.0).astype(np.float64)  # float32 misses 0 by a rounding
+    ratio = 1.0 / (1.0 + np.exp((0.5 - clipped) / RAMP_SIGMA**2))
+    weight = (ratio - edge) / (1.0 - 2.0 * edge)
     return np.asarray(np.clip(weight, 0.0, 1.0), dtype=np.float32)
 
 
