@@ -1,1 +1,9 @@
 """Paints windows with a FLUX.2 Klein model; the only package that imports torch."""
+
+import os
+
+_SPINS = "1000"
+"""Some 50 microseconds. Threads of one computation wait for each other by spinning, by default for
+milliseconds: beside any other busy program they then wait longer than they compute."""
+
+os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)  # read when torch is loaded
