@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,11 +21,10 @@ from tests.app.words import Call
 
 @pytest.fixture(scope="module")
 def painted() -> tuple[World, Stitch]:
-    """A round world, wrapped both ways, as klein-mini drafts it."""
+    """A round world, wrapped both ways, as klein-mini paints it."""
     engine = load_engine(BUNDLED, "cpu")
-    settings = replace(default_settings(engine.profile), steps=engine.profile.draft_steps)
     world = round_world(engine, 1, "xy")
-    return world, paint(world, engine, settings)
+    return world, paint(world, engine, default_settings(engine.profile))
 
 
 def noise(height: int, width: int) -> npt.NDArray[np.uint8]:
