@@ -26,7 +26,7 @@ from generation.plan.seams import Seam, measure_seams
 from painter.files import read_bounded, write_whole, writing
 from zones.errors import InputError
 
-VERSION = 7
+VERSION = 8
 """Rises whenever a figure is taken in another way; older files are then measured again."""
 
 _MAX_BYTES = 2**20
