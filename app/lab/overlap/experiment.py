@@ -41,7 +41,7 @@ LINES = 4
 SHOWN = 6
 """Hand-overs on a picture."""
 
-MEASURED = 1
+MEASURED = 2
 """Rises whenever hand-overs are joined or measured in another way; they are then measured again."""
 
 _MAX_BYTES = 2**26

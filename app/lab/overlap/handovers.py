@@ -21,8 +21,6 @@ FADE_SHARE = 4
 PIXELS, HARD = "pixels", "no blend"
 
 _HALF = 0.5
-_NO_SHARE = 1e-6
-"""A share below this changes no byte of a pixel; a ramp's end is 2e-9 by rounding, not 0."""
 
 _U8 = npt.NDArray[np.uint8]
 _F32 = npt.NDArray[np.float32]
@@ -122,9 +120,7 @@ def _hand_over(line: HandOverLine, pair: Stitch, canvas: Rect) -> HandOver:
 def _weight(line: HandOverLine, pair: Stitch, canvas: Rect) -> _F32:
     weight = np.zeros(canvas.shape, np.float32)
     area = line.later.window.intersect(canvas)
-    layers = (line.earlier, line.later)
-    share = pair.weight(layers, 1, area)
-    weight[area.slices_in(canvas)] = np.where(share < _NO_SHARE, np.float32(0), share)
+    weight[area.slices_in(canvas)] = pair.weight((line.earlier, line.later), 1, area)
     return weight
 
 
