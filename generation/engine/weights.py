@@ -140,7 +140,8 @@ def _header(prefix: bytes, size: int, read: Any) -> tuple[dict[str, Any], dict[s
     if length > min(size, _MAX_HEADER_BYTES):
         raise ValueError("header longer than the file")
     header: dict[str, Any] = json.loads(read(length).decode("utf-8"))
-    texts = {str(name): str(text) for name, text in header.pop("__metadata__", {}).items()}
+    named = header.pop("__metadata__", None) or {}  # safetensors takes null for none
+    texts = {str(name): str(text) for name, text in named.items()}
     ends = [int(tensor["data_offsets"][1]) for tensor in header.values()]
     if not ends or 8 + length + max(ends) != size:
         raise ValueError("tensors do not fill the file")

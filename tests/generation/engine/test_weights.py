@@ -18,7 +18,7 @@ from generation.engine.folder import (
     find_profile,
     folder_hash,
 )
-from generation.engine.weights import PICKLE_SUFFIXES
+from generation.engine.weights import PICKLE_SUFFIXES, file_metadata, tensor_names
 from zones.errors import InputError
 
 TRANSFORMER_INDEX = "transformer/diffusion_pytorch_model.safetensors.index.json"
@@ -217,6 +217,15 @@ def test_a_profile_names_a_trained_compositor_only_where_there_is_one(folder):
     file.parent.mkdir()
     file.write_bytes(b"weights")
     assert find_profile(check_folder(folder)).compositor == "decformer"
+
+
+def test_weights_whose_header_gives_null_for_its_texts_are_read(tmp_path):
+    tensor = {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}
+    header = json.dumps({"__metadata__": None, "weight": tensor}).encode()
+    file = tmp_path / "weights.safetensors"
+    file.write_bytes(struct.pack("<Q", len(header)) + header + bytes(4))
+    assert tensor_names(file) == {"weight"}
+    assert file_metadata(file) == {}
 
 
 def test_weights_of_something_else_are_no_compositor(folder):
