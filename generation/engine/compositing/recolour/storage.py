@@ -12,9 +12,9 @@ from generation.engine.compositing.compositors import TokenSpace
 from generation.engine.compositing.decformer import DecFormerConfig
 from generation.engine.compositing.recolour.network import Recolourer, RecolourerConfig
 from generation.engine.compositing.storage import load_operator, sizes_of
-from generation.engine.folder import RECOLOUR_FILE, RECOLOUR_FOLDER
+from generation.engine.folder import RECOLOUR_FILE
 
-FOLDER, FILE_NAME = RECOLOUR_FOLDER, RECOLOUR_FILE
+FILE_NAME = RECOLOUR_FILE
 
 
 def config_for(latent_channels: int) -> RecolourerConfig:
