@@ -180,9 +180,7 @@ def train_operator(
         with average.applied():
             found = held_out.figures(network)
         pace.say(f"loss {loss:.3f} {held_out.line(found)}")
-        line = {"step": pace.step + 1, "minutes": pace.elapsed_s / 60.0, "loss": loss}
-        with (run.work / f"{stage}_curve.jsonl").open("a", encoding="utf-8") as curve:
-            curve.write(json.dumps(line | {"held_out": found}) + "\n")
+        _add_to_curve(run.work / f"{stage}_curve.jsonl", pace, loss, found)
 
     for step in pace.steps():
         set_rate(optimizer, options.rate * rate_share(step, pace.progress))
@@ -204,6 +202,12 @@ def held_out_pool(run: RunOptions, pool: PicturePool) -> PicturePool:
     if world_seeds(run.work, held_out=True):
         return PicturePool(run.work, None, run.seed, held_out=True)
     return pool
+
+
+def _add_to_curve(path: Path, pace: Pace, loss: float, figures: Figures) -> None:
+    line = {"step": pace.step + 1, "minutes": pace.elapsed_s / 60.0, "loss": loss}
+    with path.open("a", encoding="utf-8") as curve:
+        curve.write(json.dumps(line | {"held_out": figures}) + "\n")
 
 
 def _plain(network: torch.nn.Module) -> list[torch.nn.Parameter]:

@@ -68,19 +68,10 @@ def measure_recolouring(
     vae = load_vae(folder.path).requires_grad_(requires_grad=False)
     file = weights or folder.recolourer
     learnt = RecolourOperator(load_recolourer(file, vae)) if file else None
-    features, known = load_feature_net(), methods(vae, learnt)
-    samples: list[Sample] = []
-    matched: list[zones.Matched] = []
     total = len(SETS) * len(REGIONS) * pairs + pairs
     with tqdm(total=total, unit="case", disable=None if progress else True) as bar:
-        for source in SETS:
-            wanted = recolour_cases(source, pairs, side_px)
-            for found in measure(vae, features, known, wanted):
-                samples += found
-                bar.update(1)
-        for window in zones.drifted_windows(pairs, side_px):
-            matched += zones.match(vae, learnt, window)
-            bar.update(1)
+        samples = _samples(vae, learnt, pairs, side_px, bar)
+        matched = _matched(vae, learnt, pairs, side_px, bar)
     report = {
         "model": folder.name,
         "pairs": pairs,
@@ -95,6 +86,30 @@ def measure_recolouring(
     (out / f"{NAME}.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     (out / f"{NAME}.md").write_text(markdown(report), encoding="utf-8")
     return report
+
+
+def _samples(
+    vae: Any, learnt: RecolourOperator | None, pairs: int, side_px: int, bar: Any
+) -> list[Sample]:
+    """Every method on every crop of both sets."""
+    features, known = load_feature_net(), methods(vae, learnt)
+    samples: list[Sample] = []
+    for source in SETS:
+        for found in measure(vae, features, known, recolour_cases(source, pairs, side_px)):
+            samples += found
+            bar.update(1)
+    return samples
+
+
+def _matched(
+    vae: Any, learnt: RecolourOperator | None, windows: int, side_px: int, bar: Any
+) -> list[zones.Matched]:
+    """Every way to match on every window."""
+    matched: list[zones.Matched] = []
+    for window in zones.drifted_windows(windows, side_px):
+        matched += zones.match(vae, learnt, window)
+        bar.update(1)
+    return matched
 
 
 def _rows(samples: Sequence[Sample]) -> list[dict[str, Any]]:
