@@ -10,7 +10,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from generation.engine.compositing.evaluation.overlaps import Decoded, LatentJoiner, Meeting
+from generation.engine.compositing.evaluation.overlaps import (
+    Decoded,
+    LatentJoiner,
+    Meeting,
+    laid_over,
+)
 from generation.plan.handover import HandOverLine, hand_over_lines
 from generation.plan.stitch import Stitch
 from zones.geometry import LATENT_PX, Rect
@@ -108,8 +113,8 @@ def _hand_over(line: HandOverLine, pair: Stitch, canvas: Rect) -> HandOver:
         line,
         pair,
         Meeting(canvas, places[0], raws[0], places[1], raws[1], weight, blend),
-        _laid(_laid(blend, raws[1], places[1], canvas), raws[0], places[0], canvas),
-        _laid(_laid(blend, raws[0], places[0], canvas), raws[1], places[1], canvas),
+        laid_over(laid_over(blend, raws[1], places[1], canvas), raws[0], places[0], canvas),
+        laid_over(laid_over(blend, raws[0], places[0], canvas), raws[1], places[1], canvas),
         both,
         mixed,
         band & mixed,
@@ -122,12 +127,6 @@ def _weight(line: HandOverLine, pair: Stitch, canvas: Rect) -> _F32:
     area = line.later.window.intersect(canvas)
     weight[area.slices_in(canvas)] = pair.weight((line.earlier, line.later), 1, area)
     return weight
-
-
-def _laid(under: _U8, rgb: _U8, place: Rect, canvas: Rect) -> _U8:
-    laid, area = under.copy(), place.intersect(canvas)
-    laid[area.slices_in(canvas)] = rgb[area.slices_in(place)]
-    return laid
 
 
 def joined_ways(hand_over: HandOver, joiner: LatentJoiner) -> dict[str, Joined]:

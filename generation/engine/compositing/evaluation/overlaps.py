@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from zones.geometry import LATENT_PX, Rect
 
 F32 = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]
+Number = TypeVar("Number", np.uint8, np.float32)
 LatentWay = Literal["linear", "decformer", "exact"]
 
 LATENT_WAYS: tuple[LatentWay, ...] = ("linear", "decformer", "exact")
@@ -132,7 +133,7 @@ class LatentJoiner:
         empty = np.zeros((*meeting.canvas.shape, 3), np.float32)
         places = (first.lost, meeting.first), (second.lost, meeting.second)
         ours, theirs = (
-            _laid(_laid(empty, *under, meeting.canvas), *over, meeting.canvas)
+            laid_over(laid_over(empty, *under, meeting.canvas), *over, meeting.canvas)
             for under, over in (places[::-1], places)
         )
         lost = ours + meeting.weight[..., None] * (theirs - ours)
@@ -181,7 +182,10 @@ class LatentJoiner:
         return np.asarray((255.0 * unit).cpu().numpy(), np.float32)
 
 
-def _laid(under: F32, pixels: F32, place: Rect, canvas: Rect) -> F32:
+def laid_over(
+    under: npt.NDArray[Number], pixels: npt.NDArray[Number], place: Rect, canvas: Rect
+) -> npt.NDArray[Number]:
+    """A copy of a canvas (h, w, 3) with the pixels of a window where that window lies."""
     area, laid = place.intersect(canvas), under.copy()
     laid[area.slices_in(canvas)] = pixels[area.slices_in(place)]
     return laid
