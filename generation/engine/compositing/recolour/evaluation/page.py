@@ -61,28 +61,24 @@ def _change_lines(changes: Sequence[Mapping[str, Any]]) -> list[str]:
     """The learnt operator less others, by set and region."""
     if not changes:
         return []
-    figures = list(changes[0]["changes"])
-    lines = [
-        "## The learnt operator less others",
-        "",
-        "| set | region | less | " + " | ".join(FIGURES[name] for name in figures) + " |",
-        "|---" * (3 + len(figures)) + "|",
-    ]
-    for one in changes:
-        shown = " | ".join(_shown(name, Interval(**one["changes"][name])) for name in figures)
-        lines.append(f"| {one['set']} | {one['region']} | {one['less']} | {shown} |")
-    return [*lines, ""]
+    heads = {"set": "set", "region": "region", "less": "less"}
+    return ["## The learnt operator less others", "", *_differences(heads, changes, FIGURES)]
 
 
 def _zone_change_lines(changes: Sequence[Mapping[str, Any]]) -> list[str]:
-    if not changes:
-        return []
+    return _differences({"less": "learnt less"}, changes, zones.FIGURES) if changes else []
+
+
+def _differences(
+    heads: Mapping[str, str], changes: Sequence[Mapping[str, Any]], titles: Mapping[str, str]
+) -> list[str]:
+    """A table of changes, with columns that say of what, by key and heading, before the figures."""
     figures = list(changes[0]["changes"])
-    lines = ["| learnt less | " + " | ".join(zones.FIGURES[name] for name in figures) + " |"]
-    lines.append("|---" * (1 + len(figures)) + "|")
+    columns = [*heads.values(), *(titles[name] for name in figures)]
+    lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for one in changes:
-        shown = " | ".join(_shown(name, Interval(**one["changes"][name])) for name in figures)
-        lines.append(f"| {one['less']} | {shown} |")
+        shown = [_shown(name, Interval(**one["changes"][name])) for name in figures]
+        lines.append(f"| {' | '.join([*(one[key] for key in heads), *shown])} |")
     return [*lines, ""]
 
 
