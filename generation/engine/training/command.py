@@ -172,6 +172,14 @@ def transformer(**values: Any) -> None:
     train_painter(TransformerOptions(run=run, **rest))
 
 
+def _halo_weight(default: float) -> Callable[[Any], Any]:
+    """The option `--halo-weight`."""
+    words = "Of the loss along edges; 0 is none."
+    return click.option(
+        "--halo-weight", type=NONE_OR_ABOVE, default=default, show_default=True, help=words
+    )
+
+
 def _operator_options(command: Any) -> Any:
     """Add the options that the operators on a frozen VAE's latents share."""
     for option in (
@@ -217,13 +225,7 @@ def _operator_options(command: Any) -> Any:
     show_default=True,
     help="Learn a residual beside the weights.",
 )
-@click.option(
-    "--halo-weight",
-    type=NONE_OR_ABOVE,
-    default=1.0,
-    show_default=True,
-    help="Of the loss along edges; 0 is none.",
-)
+@_halo_weight(1.0)
 def compositor(**values: Any) -> None:
     """Train a compositor (DecFormer) for a frozen VAE."""
     from generation.engine.compositing.training import (  # noqa: PLC0415 - lazy
@@ -238,13 +240,7 @@ def compositor(**values: Any) -> None:
 @main.command()
 @_run_options
 @_operator_options
-@click.option(
-    "--halo-weight",
-    type=NONE_OR_ABOVE,
-    default=0.5,
-    show_default=True,
-    help="Of the loss along edges; 0 is none.",
-)
+@_halo_weight(0.5)
 def recolour(**values: Any) -> None:
     """Train colour correction in latents for a frozen VAE."""
     from generation.engine.compositing.recolour.training import (  # noqa: PLC0415 - lazy
