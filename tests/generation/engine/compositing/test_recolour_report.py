@@ -115,6 +115,13 @@ def test_the_report_tells_every_method_on_every_region(reported) -> None:
     assert "| worlds | whole | affine per channel | " in page
 
 
+def test_a_figure_that_cannot_be_taken_is_null_in_the_document(reported) -> None:
+    text = (reported[1] / "recolour.json").read_text()
+    rows = json.loads(text, parse_constant=pytest.fail)["rows"]
+    whole = [row["figures"]["halo l1"]["value"] for row in rows if row["region"] == "whole"]
+    assert set(whole) == {None}
+
+
 def test_a_fresh_operator_measures_as_nothing(reported) -> None:
     rows = {(r["set"], r["region"], r["method"]): r["figures"] for r in reported[0]["rows"]}
     for source, region in (("worlds", "whole"), ("natural", "binary")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -83,9 +84,18 @@ def measure_recolouring(
         "zone_changes": _zone_changes(matched),
     }
     out.mkdir(parents=True, exist_ok=True)
-    (out / f"{NAME}.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    (out / f"{NAME}.json").write_text(json.dumps(_known(report), indent=2) + "\n", encoding="utf-8")
     (out / f"{NAME}.md").write_text(markdown(report), encoding="utf-8")
     return report
+
+
+def _known(content: Any) -> Any:
+    """The same with None for figures that could not be taken: JSON has no NaN."""
+    if isinstance(content, dict):
+        return {name: _known(value) for name, value in content.items()}
+    if isinstance(content, list):
+        return [_known(value) for value in content]
+    return None if isinstance(content, float) and math.isnan(content) else content
 
 
 def _samples(
