@@ -159,9 +159,8 @@ def train_operator(
     Returns:
         `file`.
     """
-    options = trainer.options
-    run = options.run
-    optimizer = Muon(network.parameters(), options.rate, plain=_plain(network))
+    run, rate = trainer.options.run, trainer.options.rate
+    optimizer = Muon(network.parameters(), rate, plain=_plain(network))
     average = AveragedWeights({"network": network}, AVERAGE_DECAY)
     path = run.work / f"{stage}.safetensors"
     step, elapsed_s = resume_stage(path, {"network": network}, {"network": optimizer})
@@ -183,7 +182,7 @@ def train_operator(
         _add_to_curve(run.work / f"{stage}_curve.jsonl", pace, loss, found)
 
     for step in pace.steps():
-        set_rate(optimizer, options.rate * rate_share(step, pace.progress))
+        set_rate(optimizer, rate * rate_share(step, pace.progress))
         loss = trainer.loss(step, pace.progress)
         descend(loss, optimizer)
         average.update(step)
