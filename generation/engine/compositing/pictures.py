@@ -1,4 +1,4 @@
-"""Pictures to train on: rendered worlds, their seed canvases, made ones, and a user's folder.
+"""Pictures to train on: rendered worlds, seed canvases, painted and made ones, a user's folder.
 
 A pool of limited size stays in memory and takes in another picture now and then, so that a folder
 of any size is used. Crops are varied in scale, direction, colour and contrast.
@@ -6,6 +6,7 @@ of any size is used. Crops are varied in scale, direction, colour and contrast.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,11 +37,15 @@ _CHUNK_BYTES = 12
 
 @dataclass(frozen=True)
 class Source:
-    """Where a group of pictures of one place and size comes from: a world, a file or a number."""
+    """Where a group of pictures of one place and size comes from: a world, a file or a number.
+
+    `painted` is a number in a list of groups that are in memory already.
+    """
 
     seed: int | None = None
     file: Path | None = None
     leaves: int = 0
+    painted: int | None = None
 
 
 class PicturePool:
@@ -51,6 +56,7 @@ class PicturePool:
         folder: pictures of the user, or None.
         seed: of the order.
         leaves: so many made pictures besides.
+        painted: groups of pictures of one place besides, uint8 (H, W, 3).
         held_out: the worlds that are never trained on, instead of the others.
 
     Raises:
@@ -64,9 +70,11 @@ class PicturePool:
         seed: int,
         *,
         leaves: int = 0,
+        painted: Sequence[list[U8]] = (),
         held_out: bool = False,
     ) -> None:
         self._work = work
+        self._painted = painted
         found = [Source(seed=world) for world in world_seeds(work, held_out=held_out)]
         found += [Source(file=file) for file in picture_files(folder)] if folder else []
         if not found:
@@ -76,6 +84,7 @@ class PicturePool:
                 "a folder with --pictures"
             )
         found += [Source(leaves=number) for number in range(1, leaves + 1)]
+        found += [Source(painted=number) for number in range(len(painted))]
         order = np.random.default_rng((seed, 77)).permutation(len(found))
         self._sources = [found[i] for i in order]
         self._groups = [self._read(source) for source in self._sources[:SLOTS]]
@@ -97,6 +106,8 @@ class PicturePool:
             return [*world.looks.values(), world.canvas]
         if source.file is not None:
             return [read_picture(source.file)]
+        if source.painted is not None:
+            return self._painted[source.painted]
         return [draw_leaves(source.leaves)]
 
 

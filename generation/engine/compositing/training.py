@@ -13,7 +13,8 @@ import torch
 from generation.engine.compositing.decformer import DecFormerConfig
 from generation.engine.compositing.held_out import HeldOut
 from generation.engine.compositing.pairs import Pairs, draw_pairs
-from generation.engine.compositing.pictures import PicturePool
+from generation.engine.compositing.pictures import U8, PicturePool
+from generation.engine.compositing.predictions import predicted_pictures
 from generation.engine.compositing.stage import (
     Attempt,
     OperatorOptions,
@@ -22,6 +23,7 @@ from generation.engine.compositing.stage import (
     train_operator,
 )
 from generation.engine.compositing.storage import FILE_NAME, load_vae, new_network
+from generation.engine.folder import check_folder
 
 STAGE = "compositor"
 
@@ -32,9 +34,12 @@ class CompositorOptions(OperatorOptions):
 
     Attributes:
         config: sizes of the network; None takes those for the VAE's channels.
+        predictions: windows that the model of `vae` paints first, whose clean predictions at
+            random steps are trained on, too; 0 where there is only a VAE.
     """
 
     config: DecFormerConfig | None = None
+    predictions: int = 0
 
 
 def train_compositor(options: CompositorOptions) -> Path:
@@ -44,17 +49,26 @@ def train_compositor(options: CompositorOptions) -> Path:
         The file with the averaged weights.
 
     Raises:
-        InputError: there is no VAE, or there are no pictures.
+        InputError: there is no VAE, there are no pictures, or predictions are wanted of a folder
+            that is no model.
     """
     run = options.run
     torch.set_num_threads(run.threads)
     vae = load_vae(options.vae).to(run.device)
     network = new_network(vae, options.config, run.seed).to(run.device)
-    pool = PicturePool(run.work, options.pictures, run.seed, leaves=options.leaves)
+    painted = _painted(options)
+    pool = PicturePool(run.work, options.pictures, run.seed, leaves=options.leaves, painted=painted)
     trainer = CompositorTrainer(options, vae, network, pool)
     trials = held_out_pool(run, pool)
     held_out = HeldOut(vae, trials, options.trials, options.trial_px, run.device)
     return train_operator(STAGE, run.work / FILE_NAME, trainer, network, held_out)
+
+
+def _painted(options: CompositorOptions) -> list[list[U8]]:
+    if not options.predictions:
+        return []
+    folder = check_folder(options.vae, str(options.vae))
+    return predicted_pictures(folder, torch.device(options.run.device), options.predictions)
 
 
 class CompositorTrainer(Trainer):

@@ -46,7 +46,7 @@ _ACROSS = 2
 
 @dataclass(frozen=True)
 class MeasuredWindow:
-    """One held-out window with everything that is known of it.
+    """One window of a rendered scene with everything that is known of it.
 
     Attributes:
         compiled: what the painter's own compiler makes of it, without neighbours.
@@ -93,8 +93,21 @@ def measured_windows(profile: ModelProfile, count: int, seed: int) -> list[Measu
         count: number of windows.
         seed: other seeds give other scenes.
     """
+    return _windows(profile, count, EVALUATION_SEED + 10_000 * seed)
+
+
+def training_windows(profile: ModelProfile, count: int) -> list[MeasuredWindow]:
+    """Return windows of layouts that are trained on, the looks in turn; nothing is measured there.
+
+    Args:
+        profile: window size and prompt template of the model.
+        count: number of windows.
+    """
+    return _windows(profile, count, 1)
+
+
+def _windows(profile: ModelProfile, count: int, first: int) -> list[MeasuredWindow]:
     windows: list[MeasuredWindow] = []
-    first = EVALUATION_SEED + 10_000 * seed
     while len(windows) < count:
         scene = len(windows) // _ACROSS**2
         windows += _scene_windows(profile, first + scene, LOOKS[scene % len(LOOKS)])

@@ -226,6 +226,13 @@ def _operator_options(command: Any) -> Any:
     help="Learn a residual beside the weights.",
 )
 @_halo_weight(1.0)
+@click.option(
+    "--predictions",
+    type=NONE_OR_MORE,
+    default=0,
+    show_default=True,
+    help="Windows that the model in --vae paints first, to train on what it predicts meanwhile.",
+)
 def compositor(**values: Any) -> None:
     """Train a compositor (DecFormer) for a frozen VAE."""
     from generation.engine.compositing.training import (  # noqa: PLC0415 - lazy

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,14 +23,13 @@ from tqdm import tqdm
 from generation.engine.compositing.choice import Compositors
 from generation.engine.compositing.compositors import Compositor, LinearCompositor, TokenSpace
 from generation.engine.compositing.masks import area_cells
+from generation.engine.compositing.predictions import clean_predictions
 from generation.engine.figures.scenes import MeasuredWindow, measured_windows
 from generation.engine.folder import ModelFolder, find_profile
 from generation.engine.latents import pack, patchify, rgb_to_tensor
 from generation.engine.loading import load_pipeline
 from generation.plan.intervals import mean_interval
-from generation.plan.noise import noise_window
 from generation.plan.profile import ModelProfile
-from zones.geometry import LATENT_PX, Rect
 
 F64 = npt.NDArray[np.float64]
 Use = Literal["gate", "cut", "soft", "last"]
@@ -130,34 +128,7 @@ class OpacityTrial:
         self, window: MeasuredWindow, tokens: torch.Tensor, way: Way | None
     ) -> list[torch.Tensor]:
         """The clean prediction that each step goes on with, packed; without a way all is free."""
-        profile, side = self.profile, self.profile.window_px // LATENT_PX
-        noise = noise_window(window.noise_seed, Rect(0, 0, side, side), self._pipe.latent_channels)
-        seen = [pack(patchify(torch.tensor(noise)[None])).to(self._device)]
-
-        def keep(_pipe: Any, _step: int, _time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-            seen.append(tensors["latents"])
-            return {}
-
-        self._pipe(
-            prompt=window.compiled.prompt,
-            image=tokens,
-            noise=noise,
-            reference=False,
-            num_inference_steps=profile.steps,
-            strength=1.0,
-            guidance_scale=profile.guidance_scale,
-            max_sequence_length=profile.text_tokens,
-            text_encoder_out_layers=profile.text_layers,
-            output_type="latent",
-            callback_on_step_end=keep,
-            **self._held(way),
-        )
-        sigmas = self._pipe.scheduler.sigmas.tolist()
-        shares = [later / now for now, later in pairwise(sigmas)]
-        return [
-            (after - share * before) / (1.0 - share)
-            for (before, after), share in zip(pairwise(seen), shares, strict=True)
-        ]
+        return clean_predictions(self._pipe, self.profile, window, tokens, self._held(way))
 
     def _held(self, way: Way | None) -> dict[str, Any]:
         """The keywords that keep what a way keeps."""
