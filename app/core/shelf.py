@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from app.core.finished import Finished, PixelCache, placed, read_finished, stitched
@@ -32,6 +32,7 @@ class ShelfNews:
         changed: every tile that may look or be judged otherwise now.
         stitch: the stitched map after it; None where nothing is finished.
         more: whether work is left.
+        failure: the last one, as long as something waits for another try because of it.
     """
 
     entries: Mapping[TileCoord, Finished | None]
@@ -40,6 +41,12 @@ class ShelfNews:
     changed: frozenset[TileCoord]
     stitch: Stitch | None
     more: bool
+    failure: Exception | None = None
+
+
+_Names = tuple[str, ...] | None
+_Queue = dict[TileCoord, _Names]
+"""Tiles that wait, with their files where those are to be read."""
 
 
 @dataclass(slots=True)
@@ -67,13 +74,14 @@ class Shelf:
         self._world: World | None = None
         self._grid: Grid | None = None
         self._entries: dict[TileCoord, Finished] = {}
-        self._unread: dict[TileCoord, tuple[str, ...] | None] = {}
-        self._unplaced: dict[TileCoord, None] = {}
-        self._dirty: dict[TileCoord, None] = {}
+        self._unread: _Queue = {}
+        self._unplaced: _Queue = {}
+        self._dirty: _Queue = {}
+        self._aside: list[tuple[_Queue, TileCoord, _Names]] = []
         self._repainted: set[TileCoord] = set()
         self._stitch: Stitch | None = None
         self._restitch = False
-        self._found = _Found()
+        self._failure: Exception | None = None
 
     @property
     def pending(self) -> int:
@@ -87,6 +95,7 @@ class Shelf:
 
     def look(self, files: Entries) -> None:
         """Read tiles again whose files are others than those read; all of them at first."""
+        self._try_again()
         known = {tile: found.names for tile, found in self._entries.items()}
         known |= {tile: names for tile, names in self._unread.items() if names is not None}
         now = {TileCoord(*key): names for key, names in files.items()}
@@ -98,17 +107,19 @@ class Shelf:
 
     def look_at(self, tiles: Iterable[TileCoord], files: Entries) -> None:
         """Read some tiles again, whose files came, went or were exchanged."""
+        self._try_again()
         for tile in tiles:
             self._unread[tile] = files.get((tile.row, tile.col))
 
     def change_world(self, world: World, grid: Grid) -> None:
         """Judge everything anew: another model, prompt, seed, palette or layout."""
+        self._try_again()
         before = self._world
         self._world = world
         if grid != self._grid or before is None or before.profile != world.profile:
             self._grid = grid
-            self._unplaced = dict.fromkeys(self._entries)
-        self._dirty = dict.fromkeys(self._entries)
+            self._unplaced = dict.fromkeys(self._entries, None)
+        self._dirty = dict.fromkeys(self._entries, None)
 
     def touch(self, world: World, rects: Iterable[Rect], art: Iterable[Rect] = ()) -> None:
         """Judge those tiles anew whose windows touch a change of what is painted.
@@ -118,9 +129,10 @@ class Shelf:
             rects: where anything is painted differently.
             art: where protection, or the art it keeps, is other: the stitched map too.
         """
+        self._try_again()
         self._world = world
         for rect in rects:
-            self._dirty.update(dict.fromkeys(self._touched(rect)))
+            self._dirty.update(dict.fromkeys(self._touched(rect), None))
         for rect in art:
             self._restitch = True
             self._repainted.update(self._touched(rect, every=True))
@@ -128,23 +140,21 @@ class Shelf:
     def work(self, budget_s: float = 0.05) -> ShelfNews:
         """Read, place and judge tiles until the time is up.
 
-        Where it fails, what was found by then is told by the next call, which goes on behind the
-        tile at which it failed.
+        A tile at which it fails is set aside, and a stitched map that fails stays as it was, until
+        the shelf is told something again; all else goes on.
 
         Args:
             budget_s: about how long; at least one tile is done.
         """
         until = time.monotonic() + budget_s
-        found = self._found
-        found.changed |= self._repainted
+        found = _Found(changed=self._repainted)
         self._repainted = set()
         while self._next(found):
             if time.monotonic() >= until or self._closing.is_set():
                 break
-        if self._restitch and self._world is not None and self._grid is not None:
-            self._stitch = stitched(self._world, self._grid, self.pixels, self._entries)
-            self._restitch = False
-        self._found = _Found()
+        self._stitch_anew(found)
+        if not (self._aside or self.pending or self._must_stitch):
+            self._failure = None
         return ShelfNews(
             entries=found.entries,
             stale=found.stale,
@@ -152,25 +162,55 @@ class Shelf:
             changed=frozenset(found.changed),
             stitch=self._stitch,
             more=self.pending > 0,
+            failure=self._failure,
         )
+
+    @property
+    def _must_stitch(self) -> bool:
+        """Whether the stitched map is not what it should be by now."""
+        return self._restitch and self._world is not None and self._grid is not None
+
+    def _stitch_anew(self, found: _Found) -> None:
+        """Stitch if need be; where that fails, what changed is told again when it succeeds."""
+        if not self._restitch or self._world is None or self._grid is None:
+            return
+        try:
+            self._stitch = stitched(self._world, self._grid, self.pixels, self._entries)
+        except Exception as error:  # noqa: BLE001 - told with the news
+            self._failure = error.with_traceback(None)
+            self._repainted |= found.changed
+            return
+        self._restitch = False
+
+    def _try_again(self) -> None:
+        """Have what was set aside wait once more."""
+        for queue, tile, names in self._aside:
+            queue.setdefault(tile, names)
+        self._aside = []
 
     def _next(self, found: _Found) -> bool:
         """Do one piece of work; False where none is left."""
         if self._unread:
-            tile = next(iter(self._unread))
-            self._read(tile, self._unread.pop(tile), found)
+            self._do(self._unread, self._read, found)
         elif self._unplaced and self._world is not None:
-            tile = next(iter(self._unplaced))
-            del self._unplaced[tile]
-            self._place(tile, found)
+            self._do(self._unplaced, self._place, found)
         elif self._dirty and self._judges:
-            tile = next(iter(self._dirty))
-            del self._dirty[tile]
-            self._judge(tile, found)
+            self._do(self._dirty, self._judge, found)
         return self.pending > 0
 
-    def _read(self, tile: TileCoord, names: tuple[str, ...] | None, found: _Found) -> None:
+    def _do(self, queue: _Queue, act: Callable[[TileCoord, _Found], None], found: _Found) -> None:
+        """Do the first of a queue, or set it aside."""
+        tile, names = next(iter(queue.items()))
+        try:
+            act(tile, found)
+        except Exception as error:  # noqa: BLE001 - told with the news
+            self._failure = error.with_traceback(None)
+            self._aside.append((queue, tile, names))
+        queue.pop(tile, None)
+
+    def _read(self, tile: TileCoord, found: _Found) -> None:
         found.changed.add(tile)
+        names = self._unread[tile]
         try:
             entry = None if names is None else read_finished(self._store, tile, names)
         except InputError as error:

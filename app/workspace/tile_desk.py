@@ -46,7 +46,6 @@ class TileDesk(QObject):
         self._document: Document | None = None
         self._shelf: Shelf | None = None
         self._working = 0
-        self._failed_at_end = False
         self.states = TileStates()
         self.model: MapModel | None = None
         self.grid: Grid | None = None
@@ -157,16 +156,17 @@ class TileDesk(QObject):
 
     def _on_failed(self, shelf: Shelf, error: BaseException) -> None:
         """Tell of a failure and go on: what waits for the tiles must not wait for ever."""
-        if shelf is not self._shelf:
-            return
-        self._problems.add(Problem("tiles", "error", sentence_of(error)))
-        again, self._failed_at_end = not self._failed_at_end, shelf.pending == 0
-        self._go_on_or_settle(more=again or shelf.pending > 0)  # again: to hear what was found
+        if shelf is self._shelf:
+            self._problems.add(Problem("tiles", "error", sentence_of(error)))
+            self._go_on_or_settle(more=False)
 
     def _on_news(self, shelf: Shelf, news: ShelfNews) -> None:
         if shelf is not self._shelf:
             return
-        self._failed_at_end = False
+        if news.failure is None:
+            self._problems.clear("tiles")
+        else:
+            self._problems.add(Problem("tiles", "error", sentence_of(news.failure)))
         self.stitch = news.stitch
         self.states.take(news)
         for tile in news.entries:

@@ -6,7 +6,7 @@ import pytest
 from app.workspace.workspace import Workspace
 from generation.run.records import TileRecord
 from generation.run.world import World
-from tests.app.workspace.conftest import kinds, quiet
+from tests.app.workspace.conftest import kinds, paint_zone, quiet
 from tests.support.qt import wait_until
 from zones.geometry import Rect
 from zones.grid import Grid, TileCoord
@@ -54,10 +54,7 @@ def test_another_prompt_makes_every_tile_stale(painted: Workspace) -> None:
     assert kinds(painted) == ["done"] * 6
 
 
-@pytest.mark.parametrize("failing", [{TileCoord(0, 1)}, {TileCoord(0, 1), TileCoord(1, 2)}])
-def test_a_failure_to_judge_a_tile_is_told_and_nothing_waits_for_it_for_ever(
-    painted: Workspace, monkeypatch: pytest.MonkeyPatch, failing: set[TileCoord]
-) -> None:
+def fail_to_judge(failing: set[TileCoord], patch: pytest.MonkeyPatch) -> None:
     judge = World.is_fresh
 
     def judge_or_fail(world: World, grid: Grid, record: TileRecord) -> bool:
@@ -65,7 +62,25 @@ def test_a_failure_to_judge_a_tile_is_told_and_nothing_waits_for_it_for_ever(
             raise MemoryError("no room")
         return judge(world, grid, record)
 
-    monkeypatch.setattr(World, "is_fresh", judge_or_fail)
+    patch.setattr(World, "is_fresh", judge_or_fail)
+
+
+def fail_to_stitch(patch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError("no room")
+
+    patch.setattr("app.core.shelf.stitched", fail)
+
+
+def has_problem(workspace: Workspace) -> bool:
+    return "tiles" in {one.key for one in workspace.problems}
+
+
+@pytest.mark.parametrize("failing", [{TileCoord(0, 1)}, {TileCoord(0, 1), TileCoord(1, 2)}])
+def test_a_failure_to_judge_a_tile_is_told_and_nothing_waits_for_it_for_ever(
+    painted: Workspace, monkeypatch: pytest.MonkeyPatch, failing: set[TileCoord]
+) -> None:
+    fail_to_judge(failing, monkeypatch)
     assert painted.document is not None
     assert painted.grid is not None
     painted.document.configure("Prompt", map_prompt="a winter map")
@@ -76,16 +91,74 @@ def test_a_failure_to_judge_a_tile_is_told_and_nothing_waits_for_it_for_ever(
     assert problem.text.startswith("an unexpected fault (MemoryError: no room)")
 
 
+def test_a_tile_whose_judging_failed_is_judged_at_the_next_change_elsewhere(
+    painted: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = {TileCoord(1, 2)}
+    fail_to_judge(failing, monkeypatch)
+    assert painted.document is not None
+    painted.document.configure("Prompt", map_prompt="a winter map")
+    settle(painted)
+    assert kinds(painted) == ["stale"] * 5 + ["done"]
+    failing.clear()
+    paint_zone(painted, Rect(10, 20, 30, 40))
+    settle(painted)
+    assert kinds(painted) == ["stale"] * 6
+
+
+def test_a_success_takes_the_problem_with_the_tiles_away(
+    painted: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = {TileCoord(0, 0)}
+    fail_to_judge(failing, monkeypatch)
+    paint_zone(painted, Rect(10, 20, 30, 40))
+    settle(painted)
+    assert has_problem(painted)
+    failing.clear()
+    paint_zone(painted, Rect(10, 20, 30, 40), 2)
+    settle(painted)
+    assert not has_problem(painted)
+
+
 def test_a_failure_to_stitch_the_tiles_is_told_and_the_desk_settles(
     painted: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
-        raise MemoryError("no room")
-
-    monkeypatch.setattr("app.core.shelf.stitched", fail)
+    fail_to_stitch(monkeypatch)
     painted.reroll(TileCoord(0, 0))
-    wait_until(lambda: "tiles" in {one.key for one in painted.problems}, what="the problem")
+    wait_until(lambda: has_problem(painted), what="the problem")
     settle(painted)
+
+
+def test_tiles_are_read_although_they_cannot_be_stitched_on_this_map_and_the_next(
+    painted: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_to_stitch(monkeypatch)
+    desk = painted._desk
+    for _ in range(2):
+        assert painted.document is not None
+        desk.start(painted.document, desk.model, desk.grid)
+        assert not desk.states.entries
+        settle(painted)
+        assert kinds(painted) == ["done"] * 6
+    assert has_problem(painted)
+
+
+def test_a_tile_read_without_being_stitched_is_told_again_with_the_stitched_map(
+    painted: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = painted.stitch()
+    with monkeypatch.context() as patch:
+        fail_to_stitch(patch)
+        painted.reroll(TileCoord(0, 1))
+        quiet(painted)
+        assert painted.stitch() is before
+    changed: list[frozenset[TileCoord]] = []
+    painted.tiles_changed.connect(changed.append)
+    paint_zone(painted, Rect(10, 300, 30, 40))
+    settle(painted)
+    assert TileCoord(0, 1) in frozenset().union(*changed)
+    assert painted.stitch() is not before
+    assert not has_problem(painted)
 
 
 def test_compiled_is_what_a_run_would_use(painted: Workspace) -> None:
