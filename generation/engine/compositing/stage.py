@@ -175,24 +175,26 @@ def train_operator(
         with average.applied():
             save_network(network, file)
 
-    def report(loss: float) -> None:
+    def report(loss: torch.Tensor | None) -> None:
+        last = None if loss is None else float(loss.detach())
         with average.applied():
             found = held_out.figures(network)
-        pace.say(f"loss {loss:.3f} {held_out.line(found)}")
-        _add_to_curve(run.work / f"{stage}_curve.jsonl", pace, loss, found)
+        pace.say(f"loss {'-' if last is None else format(last, '.3f')} {held_out.line(found)}")
+        _add_to_curve(run.work / f"{stage}_curve.jsonl", pace, last, found)
 
+    loss = None  # where a training that was done is resumed, no step is left to give one
     for step in pace.steps():
         set_rate(optimizer, rate * rate_share(step, pace.progress))
         loss = trainer.loss(step, pace.progress)
         descend(loss, optimizer)
         average.update(step)
         if pace.due(run.report_every):
-            report(float(loss.detach()))
+            report(loss)
         if pace.due(run.save_every):
             save()
     pace.step -= 1
     save(done=True)
-    report(0.0)
+    report(loss)
     return file
 
 
@@ -203,7 +205,7 @@ def held_out_pool(run: RunOptions, pool: PicturePool) -> PicturePool:
     return pool
 
 
-def _add_to_curve(path: Path, pace: Pace, loss: float, figures: Figures) -> None:
+def _add_to_curve(path: Path, pace: Pace, loss: float | None, figures: Figures) -> None:
     line = {"step": pace.step + 1, "minutes": pace.elapsed_s / 60.0, "loss": loss}
     with path.open("a", encoding="utf-8") as curve:
         curve.write(json.dumps(line | {"held_out": figures}) + "\n")

@@ -85,6 +85,17 @@ def test_the_curve_tells_every_kind_of_mask(work, vae_folder) -> None:
     assert all(one["psnr_db"] > 0.0 for one in last["held_out"].values())
 
 
+def test_the_curve_ends_with_the_loss_of_the_last_step_or_none(work, vae_folder) -> None:
+    chosen = options(work, vae_folder, 2)
+    chosen = replace(chosen, run=replace(chosen.run, report_every=1))
+    for _ in range(2):
+        train_compositor(chosen)
+    lines = (work / "compositor_curve.jsonl").read_text(encoding="utf-8").splitlines()
+    first, second, end, resumed = (json.loads(line)["loss"] for line in lines)
+    assert end == second != first
+    assert resumed is None
+
+
 def test_a_resumed_training_equals_one_in_a_piece(work, vae_folder, monkeypatch) -> None:
     monkeypatch.setattr(
         "generation.engine.training.pace.Pace.progress", property(lambda pace: pace.step / 4)
