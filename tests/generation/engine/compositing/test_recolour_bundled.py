@@ -25,12 +25,14 @@ MODEL = check_folder(find_model(BUNDLED))
 
 @pytest.mark.parametrize("source", ["worlds", "natural"])
 @torch.no_grad()
-def test_it_is_closer_than_moved_statistics_that_are_told_the_answer(source) -> None:
+def test_within_shapes_it_is_closer_than_moved_statistics_told_the_answer(source) -> None:
     vae = load_vae(MODEL.path)
     assert MODEL.recolourer is not None
     known = methods(vae, RecolourOperator(load_recolourer(MODEL.recolourer, vae)))
     found = []
     for case in recolour_cases(source, 2, 128):
+        if case.region == "whole":
+            continue
         pixels, mask = as_pixels(case.picture[None]), torch.from_numpy(case.mask)[None, None]
         right = recoloured(pixels, case.change.numbers[None], mask)
         cells = vae.encode(torch.cat([pixels, right])).latent_dist.mode()
