@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,22 @@ class Interval:
     def overlaps(self, other: Interval) -> bool:
         """Whether the two intervals have a value in common."""
         return self.low <= other.high and other.low <= self.high
+
+    def scaled(self, factor: float) -> Interval:
+        """The same in another unit, of which `factor` make one."""
+        return Interval(factor * self.value, factor * self.low, factor * self.high)
+
+    def shown(self, digits: int = 2, sign: str = "") -> str:
+        """As pages show it, "1.50 (1.25 to 1.75)"; "-" where there is none.
+
+        Args:
+            digits: behind the point.
+            sign: "+" for changes, so that rises have a sign too.
+        """
+        if math.isnan(self.value):
+            return "-"
+        form = f"{sign}.{digits}f"
+        return f"{self.value:{form}} ({self.low:{form}} to {self.high:{form}})"
 
 
 def mean_interval(samples: F64, seed: int = 0, resamples: int = RESAMPLES) -> Interval:

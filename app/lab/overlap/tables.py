@@ -77,7 +77,7 @@ def markdown(model: str, groups: Mapping[str, Sequence[Spot]]) -> str:
     for name, spots in groups.items():
         if not spots:
             continue
-        apart = _shown(mean_interval(np.array([spot.apart for spot in spots])))
+        apart = mean_interval(np.array([spot.apart for spot in spots])).shown()
         maps = len({(spot.world, spot.seed) for spot in spots})
         lines += [f"## {name}", ""]
         lines += [f"{len(spots)} hand-overs of {maps} maps; both windows are {apart} apart.", ""]
@@ -114,11 +114,11 @@ def _table(spots: Sequence[Spot], titles: Mapping[str, str]) -> list[str]:
     ways = list(spots[0].figures)
     lines = ["| way | " + " | ".join(titles.values()) + " |", "|---" * (1 + len(titles)) + "|"]
     for way in ways:
-        cells = [_shown(mean_interval(_values(spots, way, name)), name) for name in titles]
+        cells = [mean_interval(_values(spots, way, name)).shown(_digits(name)) for name in titles]
         lines.append(f"| {way} | " + " | ".join(cells) + " |")
     for way in ways:
         if way not in {PIXELS, HARD}:
-            cells = [_shown(_change(spots, way, name), name, "+") for name in titles]
+            cells = [_change(spots, way, name).shown(_digits(name), "+") for name in titles]
             lines.append(f"| {way}: less pixels | " + " | ".join(cells) + " |")
     return lines
 
@@ -132,9 +132,5 @@ def _change(spots: Sequence[Spot], way: str, name: str) -> Interval:
     return change_interval(ours, theirs, relative=False)
 
 
-def _shown(found: Interval, name: str = "", sign: str = "") -> str:
-    if math.isnan(found.value):
-        return "-"
-    form = f"{sign}.{_DIGITS.get(name, 2)}f"
-    value, low, high = (format(one, form) for one in (found.value, found.low, found.high))
-    return f"{value} ({low} to {high})"
+def _digits(name: str) -> int:
+    return _DIGITS.get(name, 2)

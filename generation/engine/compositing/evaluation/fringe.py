@@ -17,7 +17,7 @@ from tqdm import tqdm
 from generation.engine.compositing.mask_mixture import shapes
 from generation.engine.figures.scenes import MeasuredWindow, measured_windows
 from generation.plan.colour import delta_e, lab_of
-from generation.plan.intervals import Interval, change_interval, mean_interval
+from generation.plan.intervals import change_interval, mean_interval
 from generation.plan.noise import noise_window
 from generation.plan.ports import Engine
 from generation.plan.request import CompositorName, PaintRequest
@@ -197,15 +197,10 @@ def _markdown(model: str, found: dict[str, list[Fringe]]) -> str:
         for name, values in found.items()
     }
     for name, own in figures.items():
-        cells = [_shown(mean_interval(own[figure])) for figure in TITLES]
+        cells = [mean_interval(own[figure]).shown() for figure in TITLES]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     for name in [name for name in COMPOSITORS[1:] if name in figures]:
         pairs = [(figures[name][figure], figures["linear"][figure]) for figure in TITLES]
-        cells = [_shown(change_interval(*pair, relative=False), "+") for pair in pairs]
+        cells = [change_interval(*pair, relative=False).shown(sign="+") for pair in pairs]
         lines.append(f"| {name} less linear | " + " | ".join(cells) + " |")
     return "\n".join([*lines, ""])
-
-
-def _shown(found: Interval, sign: str = "") -> str:
-    value, low, high = (format(one, f"{sign}.2f") for one in (found.value, found.low, found.high))
-    return f"{value} ({low} to {high})"

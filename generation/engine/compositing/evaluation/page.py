@@ -93,7 +93,7 @@ def _reach_lines(reach: Mapping[str, Any]) -> list[str]:
         "|---" * (2 + len(names)) + "|",
     ]
     for one in reach["fields"]:
-        radii = " | ".join(_range(Interval(**one["radii_px"][name])) for name in names)
+        radii = " | ".join(Interval(**one["radii_px"][name]).shown(1) for name in names)
         lines.append(f"| {one['part']} | {one['norms']} | {radii} |")
     return [*lines, "", f"![Energy beyond a distance]({NAME}_reach.png)", ""]
 
@@ -167,9 +167,7 @@ def _table(title: str, rows: Sequence[dict[str, Any]]) -> list[str]:
     for row in rows:
         cells = []
         for figure in FIGURES:
-            interval = Interval(**row["figures"][figure])
-            factor = _FACTORS.get(figure, 1.0)
-            scaled = Interval(*(factor * v for v in (interval.value, interval.low, interval.high)))
+            scaled = Interval(**row["figures"][figure]).scaled(_FACTORS.get(figure, 1.0))
             cells.append(_shown(scaled, _DIGITS.get(figure, 4)))
         lines.append(f"| {row['compositor']} | " + " | ".join(cells) + " |")
     return [*lines, ""]
@@ -180,10 +178,6 @@ def _shown(interval: Interval, digits: int) -> str:
         return "-"
     half = 0.5 * (interval.high - interval.low)
     return f"{interval.value:.{digits}f} +-{half:.{digits}f}"
-
-
-def _range(interval: Interval) -> str:
-    return f"{interval.value:.1f} ({interval.low:.1f} to {interval.high:.1f})"
 
 
 def _interval(values: dict[str, Any]) -> dict[str, float]:

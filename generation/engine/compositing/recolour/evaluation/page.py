@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -98,8 +97,4 @@ def _rows(first: str, rows: Sequence[Mapping[str, Any]], figures: Mapping[str, s
 
 
 def _shown(figure: str, interval: Interval) -> str:
-    if math.isnan(interval.value):
-        return "-"
-    factor, digits = _FACTORS.get(figure, 1.0), _DIGITS.get(figure, 2)
-    value, low, high = (factor * one for one in (interval.value, interval.low, interval.high))
-    return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+    return interval.scaled(_FACTORS.get(figure, 1.0)).shown(_DIGITS.get(figure, 2))
