@@ -28,6 +28,7 @@ LOST = TileCoord(1, 1)
 """The tile in which the path is not there."""
 
 GROUND = (96, 128, 70)
+NIGHT = (20, 24, 60)
 STEPS = 12
 
 
@@ -35,7 +36,7 @@ class BlotchyEngine(NumpyEngine):
     """Paints the canvas in soft blotches that go on from window to window.
 
     Attributes:
-        is_blind: whether it sees neither rivers nor paths.
+        is_blind: whether it sees nothing and paints the night, which fits nowhere.
     """
 
     def __init__(self, gate: StepGate) -> None:
@@ -47,7 +48,7 @@ class BlotchyEngine(NumpyEngine):
         shape = request.seed_canvas.shape
         noise = request.noise.mean(axis=0)
         blotches = cv2.resize(noise, shape[1::-1], interpolation=cv2.INTER_CUBIC)[:, :, None]
-        canvas = np.full(shape, GROUND) if self.is_blind else request.seed_canvas
+        canvas = np.full(shape, NIGHT) if self.is_blind else request.seed_canvas
         free = np.ones(shape[:2]) if request.change_map is None else request.change_map > 0
         moved = np.where(free[:, :, None], canvas + 12 * blotches, request.seed_canvas)
         return replace(found, rgb=np.clip(moved, 0, 255).astype(np.uint8))
