@@ -13,6 +13,7 @@ from generation.engine.compositing.decformer import DecFormer
 from generation.engine.compositing.losses import halo_l1, psnr
 from generation.engine.compositing.mask_mixture import DRAWERS
 from generation.engine.compositing.masks import mask_layers
+from generation.engine.compositing.pairs import as_pixels
 from generation.engine.compositing.pictures import PicturePool, cut
 
 _KEY = 4_242
@@ -86,8 +87,7 @@ class HeldOut:
         for _ in range(2):
             place = cut(rng, pool.group(rng), side_px, side_px)
             chosen = place[int(rng.integers(max(1, len(place) - 1)))]
-            tensor = torch.from_numpy(2.0 * chosen - 1.0).permute(2, 0, 1)[None]
-            pixels.append(tensor.contiguous().to(device))
+            pixels.append(as_pixels(chosen[None]).to(device))
         mask = torch.from_numpy(draw(rng, side_px, side_px))[None, None].to(device)
         halo = mask_layers(mask)[:, 1:2]
         first, second = (self._vae.encode(one).latent_dist.mode() for one in pixels)

@@ -67,7 +67,7 @@ def train_compositor(options: CompositorOptions) -> Path:
 def _painted(options: CompositorOptions) -> list[list[U8]]:
     if not options.predictions:
         return []
-    folder = check_folder(options.vae, str(options.vae))
+    folder = check_folder(options.vae)
     return predicted_pictures(folder, torch.device(options.run.device), options.predictions)
 
 

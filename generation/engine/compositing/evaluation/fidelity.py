@@ -32,6 +32,7 @@ from generation.engine.compositing.evaluation.measures import (
 )
 from generation.engine.compositing.losses import halo_l1, psnr
 from generation.engine.compositing.masks import area_cells, halo, signed_distance
+from generation.engine.compositing.pairs import as_pixels
 from generation.engine.compositing.solved import share_outside, solve
 from generation.engine.figures.features import FeatureNet
 from zones.errors import InputError
@@ -140,7 +141,7 @@ class Fidelity:
     @torch.no_grad()
     def _measure(self, case: Case) -> None:
         first, second, raw = (
-            _tensor(one)
+            as_pixels(one[None])
             for one in (case.first, case.second, _composite(case.first, case.second, case.mask))
         )
         cells = self._vae.encode(torch.cat([first, second, raw])).latent_dist.mode()
@@ -237,10 +238,6 @@ def _places(distance: F32) -> npt.NDArray[np.int64]:
 
 def _composite(first: F32, second: F32, mask: F32) -> F32:
     return (first + (second - first) * mask[..., None]).astype(np.float32)
-
-
-def _tensor(picture: F32) -> torch.Tensor:
-    return torch.from_numpy(2.0 * picture - 1.0).permute(2, 0, 1)[None].contiguous()
 
 
 def _picture(decoded: torch.Tensor) -> F32:

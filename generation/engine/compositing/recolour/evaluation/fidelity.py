@@ -22,10 +22,10 @@ from generation.engine.compositing.pairs import as_pixels
 from generation.engine.compositing.recolour.change import ColourChange, draw_change, recoloured
 from generation.engine.compositing.recolour.evaluation.methods import Method, Trial
 from generation.engine.figures.features import FeatureNet
+from generation.engine.latents import tensor_to_rgb
 from generation.plan.colour import Lab, delta_e, lab_of
 
 F32 = npt.NDArray[np.float32]
-U8 = npt.NDArray[np.uint8]
 
 REGIONS = ("whole", "binary", "soft")
 FIGURES = {
@@ -125,13 +125,6 @@ def measure(
         yield found
 
 
-def picture_of(decoded: torch.Tensor) -> U8:
-    """Pixels (1, 3, H, W) in [-1, 1] as uint8 (H, W, 3)."""
-    unit = (0.5 * decoded[0] + 0.5).clamp(0.0, 1.0).permute(1, 2, 0)
-    picture: U8 = (255.0 * unit).round().to(torch.uint8).numpy()
-    return picture
-
-
 def mean_colour(lab: Lab) -> Lab:
     """Mean of (n, 3), as (1, 3)."""
     return lab.mean(axis=0, dtype=np.float64, keepdims=True).astype(np.float32)
@@ -144,7 +137,7 @@ def _figures(
     edge = signed_distance(case.mask)
     near = halo(case.mask, edge)
     inside = case.mask >= 0.5  # noqa: PLR2004 - half
-    ours, theirs = (lab_of(picture_of(one))[inside] for one in (shown, wanted))
+    ours, theirs = (lab_of(tensor_to_rgb(one))[inside] for one in (shown, wanted))
     picture, right = (
         np.float32(0.5) * (one[0].permute(1, 2, 0).numpy() + 1) for one in (shown, wanted)
     )

@@ -19,7 +19,7 @@ import torch
 from generation.engine.compositing.masks import area_cells
 from generation.engine.compositing.pairs import as_pixels
 from generation.engine.compositing.recolour.change import ColourChange, draw_change, recoloured
-from generation.engine.compositing.recolour.evaluation.fidelity import mean_colour, picture_of
+from generation.engine.compositing.recolour.evaluation.fidelity import mean_colour
 from generation.engine.compositing.recolour.evaluation.methods import (
     LEARNT,
     PIXELS,
@@ -27,6 +27,7 @@ from generation.engine.compositing.recolour.evaluation.methods import (
 )
 from generation.engine.compositing.recolour.network import RecolourOperator
 from generation.engine.figures.scenes import EVALUATION_SEED
+from generation.engine.latents import tensor_to_rgb
 from generation.plan.colour import delta_e, lab_of
 from generation.worlds import LOOKS, make_layout, paint_world
 
@@ -143,7 +144,7 @@ def match(vae: Any, learnt: RecolourOperator | None, window: Window) -> list[Mat
         started = time.process_time()
         made = way()
         spent_ms = 1e3 * (time.process_time() - started)
-        values = _figures(window, picture_of(vae.decode(made).sample))
+        values = _figures(window, tensor_to_rgb(vae.decode(made).sample))
         found.append(Matched(name, values | {"milliseconds": spent_ms}))
     return found
 
