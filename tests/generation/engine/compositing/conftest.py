@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -47,12 +48,28 @@ def vae_folder(vae, tmp_path_factory) -> Path:
 @pytest.fixture
 def moved(vae) -> DecFormer:
     """A network away from its start: every weight that was zero is small and random."""
-    network = new_network(vae, TOY)
+    return stirred(new_network(vae, TOY))
+
+
+@pytest.fixture
+def work(tmp_path) -> Path:
+    """A folder to train in, with three pictures in `pictures`."""
+    folder = tmp_path / "work"
+    (folder / "pictures").mkdir(parents=True)
+    rng = np.random.default_rng(2)
+    for number in range(3):
+        coarse = rng.integers(0, 256, (12, 12, 3)).astype(np.uint8)
+        cv2.imwrite(str(folder / "pictures" / f"{number}.png"), cv2.resize(coarse, (96, 96)))
+    return folder
+
+
+@torch.no_grad()
+def stirred(network):
+    """The network with small random weights where all of a parameter were zero."""
     random = torch.Generator().manual_seed(5)
-    with torch.no_grad():
-        for parameter in network.parameters():
-            if not parameter.any():
-                parameter.copy_(0.3 * torch.randn(parameter.shape, generator=random))
+    for parameter in network.parameters():
+        if not parameter.any():
+            parameter.copy_(0.3 * torch.randn(parameter.shape, generator=random))
     return network
 
 

@@ -27,7 +27,7 @@ from generation.engine.compositing.recolour.storage import (
 )
 from generation.engine.compositing.storage import FILE_NAME as COMPOSITOR
 from generation.engine.compositing.storage import new_network, save_network
-from tests.generation.engine.compositing.conftest import TOY, latents, soft_mask
+from tests.generation.engine.compositing.conftest import TOY, latents, soft_mask, stirred
 from zones.errors import InputError
 
 TOY_RECOLOUR = RecolourerConfig(TOY, guess_width=8)
@@ -37,13 +37,7 @@ CHANGE = ColourChange(0.2, (0.1, -0.2, 0.3), (0.05, 0.0, -0.1))
 @pytest.fixture
 def trained(vae) -> Recolourer:
     """A network away from its start: every weight that was zero is small and random."""
-    network = new_recolourer(vae, TOY_RECOLOUR)
-    random = torch.Generator().manual_seed(5)
-    with torch.no_grad():
-        for parameter in network.parameters():
-            if not parameter.any():
-                parameter.copy_(0.3 * torch.randn(parameter.shape, generator=random))
-    return network
+    return stirred(new_recolourer(vae, TOY_RECOLOUR))
 
 
 def test_a_fresh_operator_changes_nothing(vae) -> None:

@@ -5,8 +5,6 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 import torch
 
@@ -31,17 +29,6 @@ from generation.engine.training.options import RunOptions
 from generation.engine.training.vae_stages import descend
 from tests.generation.engine.compositing.conftest import TOY, latents, soft_mask
 from zones.errors import InputError
-
-
-@pytest.fixture
-def work(tmp_path) -> Path:
-    folder = tmp_path / "work"
-    (folder / "pictures").mkdir(parents=True)
-    rng = np.random.default_rng(2)
-    for number in range(3):
-        coarse = rng.integers(0, 256, (12, 12, 3)).astype(np.uint8)
-        cv2.imwrite(str(folder / "pictures" / f"{number}.png"), cv2.resize(coarse, (96, 96)))
-    return folder
 
 
 def options(work: Path, vae_folder: Path, steps: int) -> CompositorOptions:
